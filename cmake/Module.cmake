@@ -1,0 +1,46 @@
+# Options that every target of the project is built with.
+add_library(ripcord_options INTERFACE)
+target_compile_options(ripcord_options INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Wold-style-cast)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 warns about its own library and about coroutine frames at -O2.
+  target_compile_options(ripcord_options INTERFACE -Wno-maybe-uninitialized -Wno-restrict
+                         -Wno-array-bounds -Wno-stringop-overflow -Wno-dangling-pointer
+                         -Wno-mismatched-new-delete)
+endif()
+if(RIPCORD_WERROR)
+  target_compile_options(ripcord_options INTERFACE -Werror)
+endif()
+target_compile_definitions(ripcord_options INTERFACE
+  _GLIBCXX_ASSERTIONS
+  FMT_HEADER_ONLY=0
+  SPDLOG_FMT_EXTERNAL
+  BOOST_ASIO_SEPARATE_COMPILATION
+  BOOST_ASIO_NO_DEPRECATED
+  BOOST_BEAST_SEPARATE_COMPILATION
+  $<$<BOOL:${RIPCORD_CRASH_POINTS}>:RIPCORD_CRASH_POINTS>)
+
+# ripcord_module(NAME SOURCES a.cpp … [DEPENDS module …] [LIBRARIES target …])
+#
+# A module is a folder of lib/, a namespace and a static library `ripcord_NAME`. Modules are added
+# bottom-up (lib/CMakeLists.txt), so a dependency that does not exist yet is an upward or a sideways
+# one: the configure stops. The declared graph is written to build/…/floors.txt, with which the tidy
+# test compares every #include.
+function(ripcord_module name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
+  set(target ripcord_${name})
+  add_library(${target} STATIC ${arg_SOURCES})
+  target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/lib)
+  target_link_libraries(${target} PUBLIC ripcord_options)
+  foreach(dependency IN LISTS arg_DEPENDS)
+    if(NOT TARGET ripcord_${dependency})
+      message(FATAL_ERROR "module ${name} depends on ${dependency}, which is not below it "
+                          "(see the floors in docs/architecture.md)")
+    endif()
+    target_link_libraries(${target} PUBLIC ripcord_${dependency})
+  endforeach()
+  target_link_libraries(${target} PUBLIC ${arg_LIBRARIES})
+  list(JOIN arg_DEPENDS " " depends)
+  set_property(GLOBAL APPEND_STRING PROPERTY ripcord_floors "${name}: ${depends}\n")
+endfunction()

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "deploy/recipe.hpp"
+#include "evaluate/rules.hpp"
+#include "model/sample.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace ripcord::engine {
+
+struct ProbeSettings {
+  std::string name;
+  ProbeTiming timing;
+
+  friend bool operator==(const ProbeSettings&, const ProbeSettings&) = default;
+};
+
+struct TriggerSettings {
+  std::string name;
+  std::uint32_t probe = 0;  ///< place in ServiceSettings::probes
+  evaluate::Rule rule;
+
+  friend bool operator==(const TriggerSettings&, const TriggerSettings&) = default;
+};
+
+/// One service, as the engine sees it.
+struct ServiceSettings {
+  std::string name;
+  std::string previous_version;  ///< only until the first verified good deployment
+  std::vector<ProbeSettings> probes;
+  std::vector<TriggerSettings> triggers;
+  deploy::Recipe recipe;
+
+  friend bool operator==(const ServiceSettings&, const ServiceSettings&) = default;
+};
+
+}  // namespace ripcord::engine

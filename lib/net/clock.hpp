@@ -1,0 +1,20 @@
+#pragma once
+
+#include "base/time.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+namespace ripcord::net {
+
+/// The only source of time in the daemon: SystemClock in production, ManualClock in tests.
+class Clock {
+ public:
+  virtual ~Clock() = default;
+
+  [[nodiscard]] virtual Instant now() const = 0;
+
+  /// Returns once now() >= wake. Throws operation_aborted when cancelled, like any Asio wait.
+  virtual boost::asio::awaitable<void> sleep_until(Instant wake) = 0;
+};
+
+}  // namespace ripcord::net

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "net/clock.hpp"
+#include "net/http_message.hpp"
+#include "net/resolver.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace ripcord::net {
+
+/// Where a client connects: a host and port, or a unix socket when `unix_path` is not empty.
+struct Place {
+  std::string host;  ///< a name, an IPv4 or an IPv6 address (without brackets)
+  std::uint16_t port = 80;
+  std::string unix_path;
+};
+
+/// `"127.0.0.1:8000"`, `"[::1]:8000"`, `"unix:/run/x.sock"`.
+[[nodiscard]] std::string to_string(const Place& place);
+
+struct ClientLimits {
+  std::size_t header_bytes = 16UL * 1024;
+  std::size_t body_bytes = 64UL * 1024;
+};
+
+/// One HTTP/1.1 client to one place, which keeps its connection between exchanges.
+///
+/// A kept connection that turns out to have been closed by the peer (before any byte of the reply)
+/// is replaced once, silently: a server that ends idle connections is not a failure. Not for
+/// overlapping calls: one exchange at a time.
+class HttpClient {
+ public:
+  /// Borrows `clock` and `resolver`, which must outlive the client.
+  HttpClient(boost::asio::any_io_executor executor, Clock& clock, Resolver& resolver, Place place,
+             ClientLimits limits = {});
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// Sends `request` (Host, User-Agent and Content-Length are added when missing) and reads the
+  /// whole reply, whatever its status; all of it before `deadline`. 1xx replies are skipped, redirects are
+  /// not followed. Each failure has its own words, with the place, and a Fault:
+  ///   refused      connection refused, no such unix socket, connection reset before a reply
+  ///   unreachable  no route to the host or network
+  ///   timeout      "… while connecting", "… waiting for the reply", "… in the body"
+  ///   closed       the peer hung up in the middle of the reply, or instead of one
+  ///   malformed    not HTTP, or broken HTTP
+  ///   too_large    header or body beyond the limits
+  ///   missing      the name lookup failed or took too long: nothing is known about the target
+  ///   full, denied, internal   our own side: no descriptors, not permitted, …
+  /// Throws only when cancelled.
+  boost::asio::awaitable<Result<Reply>> exchange(Request request, Instant deadline);
+
+  /// Drops the kept connection.
+  void close();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ripcord::net

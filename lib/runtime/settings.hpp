@@ -1,0 +1,40 @@
+#pragma once
+
+#include "engine/settings.hpp"
+#include "probe/http_probe.hpp"
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace ripcord::runtime {
+
+/// What one probe does; the kinds of design §2.
+using ProbeKind = std::variant<probe::HttpProbeSettings>;
+
+/// One service: what the engine knows of it, and its probes in the same order.
+struct ServiceSettings {
+  engine::ServiceSettings engine;
+  std::vector<ProbeKind> probes;
+
+  friend bool operator==(const ServiceSettings&, const ServiceSettings&) = default;
+};
+
+struct DaemonSettings {
+  std::string state_dir = "/var/lib/ripcord";
+  std::string runtime_dir = "/run/ripcord";
+
+  friend bool operator==(const DaemonSettings&, const DaemonSettings&) = default;
+};
+
+struct ApiSettings {
+  std::string host = "127.0.0.1";  ///< numeric
+  std::uint16_t port = 19478;      ///< 0: any free one
+  std::string socket = "/run/ripcord/control.sock";
+  std::string group;  ///< whose members may command; empty: root and the daemon's own user only
+
+  friend bool operator==(const ApiSettings&, const ApiSettings&) = default;
+};
+
+}  // namespace ripcord::runtime

@@ -1,0 +1,76 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "model/deployment.hpp"
+#include "model/effect.hpp"
+#include "model/run.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ripcord::store {
+
+/// The intent to run a step, written before anything else of it exists.
+struct RunIntent {
+  std::string deployment;
+  StepId step;
+  std::string step_name;
+  bool idempotent = false;
+  Instant at;
+  std::string boot_id;  ///< of the machine at that time: tells a crash from a reboot
+  RunFacts facts;
+};
+
+struct RunEnd {
+  std::string deployment;
+  StepId step;
+  RunResult result;
+};
+
+/// What one step of the engine writes: all of it or nothing.
+struct Commit {
+  std::vector<Deployment> deployments;
+  std::vector<Record> records;
+  std::vector<RunIntent> intents;
+  std::vector<RunEnd> ends;
+};
+
+struct RunRow {
+  RunIntent intent;
+  std::optional<RunResult> result;  ///< nothing while it runs
+};
+
+struct HistoryRow {
+  std::int64_t sequence = 0;
+  Record record;
+};
+
+struct DeploymentQuery {
+  std::string service;  ///< empty: of every service
+  std::size_t limit = 50;
+};
+
+/// journal.db: the row is the state, the history is the story (design §3.7). Every call blocks:
+/// call it through a BlockingPool of one thread.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+
+  /// On disk, or not at all: Fault::full when there is no space, Fault::internal otherwise.
+  virtual Result<void> commit(const Commit& commit) = 0;
+
+  /// Newest first.
+  virtual Result<std::vector<Deployment>> deployments(const DeploymentQuery& query) = 0;
+  /// All of them, oldest first: what the engine restores itself from.
+  virtual Result<std::vector<Deployment>> all_deployments() = 0;
+  /// Fault::missing when there is none with this id.
+  virtual Result<Deployment> deployment(const std::string& id) = 0;
+  /// Oldest first.
+  virtual Result<std::vector<HistoryRow>> history(const std::string& deployment) = 0;
+  virtual Result<std::vector<RunRow>> runs(const std::string& deployment) = 0;
+};
+
+}  // namespace ripcord::store
