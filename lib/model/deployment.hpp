@@ -19,17 +19,20 @@ struct Deploying {};
 struct Baking {
   Instant settled_at;
   Instant until;
+  bool overdue = false;  ///< `until` has passed, but the service is not known to be healthy
 };
 /// Rollback step `step` is running; the others before it have succeeded.
 struct RollingBack {
   std::uint32_t step = 0;
+  std::uint32_t attempt = 0;  ///< see StepId
 };
+enum class VerifyScript : std::uint8_t { waiting, running, passed };
 /// All rollback steps have succeeded: is the service back?
 struct Verifying {
-  Instant settled_at;                   ///< health before this does not count
-  Instant until;                        ///< not healthy by then: the rollback has failed
-  bool script_passed = false;           ///< true as well when there is no verify script
-  std::optional<Instant> healthy_since;  ///< not kept over a restart: downtime is no evidence
+  Instant settled_at;  ///< health before this does not count, and the script starts here
+  Instant until;       ///< not healthy by then: the rollback has failed
+  VerifyScript script = VerifyScript::waiting;  ///< `passed` as well when there is none
+  std::uint32_t attempt = 0;                    ///< of the script; see StepId
 };
 // Terminal: never overwritten.
 struct Succeeded {};

@@ -22,6 +22,15 @@ std::string after(const RunResult& result) {
   return fmt::format(" after {}", for_people(result.ended_at - *result.started_at));
 }
 
+/// A whole number from 1, without leading zeros.
+std::optional<std::uint32_t> positive(std::string_view digits) {
+  std::uint32_t number = 0;
+  const char* last = digits.data() + digits.size();
+  const auto [end, error] = std::from_chars(digits.data(), last, number);
+  if (error != std::errc() || end != last || digits.front() == '0') return std::nullopt;
+  return number;
+}
+
 std::string with_message(std::string text, const RunResult& result) {
   return result.message.empty() ? text : fmt::format("{}: {}", text, result.message);
 }
@@ -55,21 +64,23 @@ Result<RunOutcome> parse_run_outcome(std::string_view text) {
 }
 
 std::string to_string(StepId step) {
-  return step.kind == StepKind::verify ? "verify" : fmt::format("rollback.{}", step.index + 1);
+  std::string text = step.kind == StepKind::verify ? std::string("verify")
+                                                   : fmt::format("rollback.{}", step.index + 1);
+  return step.attempt == 0 ? text : fmt::format("{}+{}", text, step.attempt);
 }
 
 Result<StepId> parse_step(std::string_view text) {
-  if (text == "verify") return StepId{StepKind::verify, 0};
+  const std::size_t plus = text.find('+');
+  const std::string_view base = text.substr(0, plus);
+  std::optional<std::uint32_t> attempt = 0;
+  if (plus != std::string_view::npos) attempt = positive(text.substr(plus + 1));
+
   constexpr std::string_view prefix = "rollback.";
-  std::uint32_t number = 0;
-  if (text.starts_with(prefix)) {
-    const std::string_view digits = text.substr(prefix.size());
-    const char* last = digits.data() + digits.size();
-    const auto [end, error] = std::from_chars(digits.data(), last, number);
-    if (error == std::errc() && end == last && number >= 1 && digits.front() != '0') {
-      return StepId{StepKind::rollback, number - 1};
-    }
-  }
+  std::optional<std::uint32_t> number;
+  if (base.starts_with(prefix)) number = positive(base.substr(prefix.size()));
+
+  if (attempt && base == "verify") return StepId{StepKind::verify, 0, *attempt};
+  if (attempt && number) return StepId{StepKind::rollback, *number - 1, *attempt};
   return failure(Fault::malformed, fmt::format("{:?} is not a step; write \"rollback.1\" or "
                                                "\"verify\"",
                                                printable(text, 40)));

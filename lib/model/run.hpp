@@ -13,15 +13,17 @@ namespace ripcord {
 
 enum class StepKind : std::uint8_t { rollback, verify };
 
-/// One step of a deployment's recipe. A deployment runs each at most once.
+/// One step of a deployment's recipe, and which attempt at it. A deployment runs each at most once.
 struct StepId {
   StepKind kind = StepKind::rollback;
-  std::uint32_t index = 0;  ///< place in the list, from 0; always 0 for verify
+  std::uint32_t index = 0;    ///< place in the list, from 0; always 0 for verify
+  std::uint32_t attempt = 0;  ///< above 0 only for an idempotent step whose run was lost
 
   friend auto operator<=>(const StepId&, const StepId&) = default;
 };
 
-/// `"rollback.1"` (counted from 1, as people do) or `"verify"`: a path component and a CLI word.
+/// `"rollback.1"` (counted from 1, as people do) or `"verify"`; `"rollback.1+1"` for a first repetition.
+/// A path component and a CLI word.
 [[nodiscard]] std::string to_string(StepId step);
 [[nodiscard]] Result<StepId> parse_step(std::string_view text);
 

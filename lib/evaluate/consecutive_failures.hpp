@@ -1,0 +1,33 @@
+#pragma once
+
+#include "evaluate/rules.hpp"
+#include "model/finding.hpp"
+#include "model/sample.hpp"
+#include "window/streak.hpp"
+
+#include <optional>
+#include <string>
+
+namespace ripcord::evaluate {
+
+/// Judges the streak of bad samples: progress = streak / failures. No data when nothing is known
+/// any more. Memory: O(1) and the last reason.
+class ConsecutiveFailuresJudge {
+ public:
+  ConsecutiveFailuresJudge(const ConsecutiveFailures& rule, const ProbeTiming& timing)
+      : rule_(rule), streak_(timing) {}
+
+  void take(const Sample& sample);
+  void clear() { streak_.clear(); }
+  [[nodiscard]] Finding finding(Instant now) const;
+  /// `"3 of 3 failures in a row: status 500, expected 200-299"`.
+  [[nodiscard]] std::string reason(Instant now) const;
+  [[nodiscard]] std::optional<Instant> bad_since() const { return streak_.since(); }
+
+ private:
+  ConsecutiveFailures rule_;
+  window::Streak streak_;
+  std::string last_failure_;
+};
+
+}  // namespace ripcord::evaluate
