@@ -46,8 +46,8 @@ class HttpClient {
   HttpClient& operator=(const HttpClient&) = delete;
 
   /// Sends `request` (Host, User-Agent and Content-Length are added when missing) and reads the
-  /// whole reply, whatever its status; all of it before `deadline`. 1xx replies are skipped, redirects are
-  /// not followed. Each failure has its own words, with the place, and a Fault:
+  /// whole reply, whatever its status; all of it before `deadline`. 1xx replies are skipped,
+  /// redirects are not followed. Each failure has its own words, with the place, and a Fault:
   ///   refused      connection refused, no such unix socket, connection reset before a reply
   ///   unreachable  no route to the host or network
   ///   timeout      "… while connecting", "… waiting for the reply", "… in the body"

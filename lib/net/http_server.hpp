@@ -18,12 +18,13 @@
 namespace ripcord::net {
 
 struct ServerLimits {
-  std::size_t connections_max = 64;   ///< one more is answered 503 and closed
+  std::size_t connections_max = 64;  ///< one more is answered 503 and closed
   std::size_t header_bytes = 16UL * 1024;
-  std::size_t body_bytes = 256UL * 1024;             ///< a larger one is answered 413
-  Duration request_timeout = std::chrono::seconds(5);  ///< from the first byte to the last of a request
-  Duration idle_timeout = std::chrono::seconds(60);    ///< between requests on one connection
-  Duration reply_timeout = std::chrono::seconds(10);   ///< for the peer to take our reply
+  std::size_t body_bytes = 256UL * 1024;  ///< a larger one is answered 413
+  Duration request_timeout =
+      std::chrono::seconds(5);  ///< from the first byte to the last of a request
+  Duration idle_timeout = std::chrono::seconds(60);   ///< between requests on one connection
+  Duration reply_timeout = std::chrono::seconds(10);  ///< for the peer to take our reply
 };
 
 /// Serves HTTP/1.1 on one TCP address or one unix socket.
@@ -33,8 +34,8 @@ class HttpServer {
   using Handler = std::function<boost::asio::awaitable<Reply>(IncomingRequest)>;
 
   /// Borrows `clock` and `tasks`; every connection is a task of `tasks`.
-  HttpServer(boost::asio::any_io_executor executor, Clock& clock, TaskGroup& tasks,
-             Handler handler, ServerLimits limits = {});
+  HttpServer(boost::asio::any_io_executor executor, Clock& clock, TaskGroup& tasks, Handler handler,
+             ServerLimits limits = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

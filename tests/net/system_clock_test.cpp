@@ -1,0 +1,74 @@
+#include "net/system_clock.hpp"
+
+#include "net/task_group.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+
+namespace ripcord {
+namespace {
+
+using namespace std::chrono_literals;
+
+class SystemClockTest : public testing::Test {
+ protected:
+  boost::asio::awaitable<void> sleep(Instant wake) {
+    co_await clock_.sleep_until(wake);
+    woken_at_ = clock_.now();
+  }
+
+  void start(Instant wake) { tasks_.spawn("sleeper", sleep(wake)); }
+
+  boost::asio::io_context context_{1};
+  net::SystemClock clock_{context_.get_executor()};
+  std::optional<Instant> woken_at_;
+  net::TaskGroup tasks_{
+      context_.get_executor(),
+      [](const std::string& name, const std::exception_ptr&) { ADD_FAILURE() << name; }};
+};
+
+TEST_F(SystemClockTest, SaysTheTimeOfTheWallClock) {
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  const auto apart = clock_.now().time_since_epoch() - std::chrono::floor<Duration>(wall);
+  EXPECT_LT(std::chrono::abs(apart), 5s);
+}
+
+TEST_F(SystemClockTest, NeverGoesBack) {
+  Instant last = clock_.now();
+  for (int i = 0; i < 10'000; ++i) {
+    const Instant now = clock_.now();
+    ASSERT_GE(now, last);
+    last = now;
+  }
+}
+
+TEST_F(SystemClockTest, WakesNoEarlierThanAsked) {
+  const Instant wake = clock_.now() + 3ms;
+  start(wake);
+  context_.run();
+  EXPECT_GE(woken_at_, wake);
+}
+
+TEST_F(SystemClockTest, AnInstantThatHasPassedIsReachedAtOnce) {
+  start(Instant{});
+  context_.run();
+  EXPECT_TRUE(woken_at_.has_value());
+}
+
+TEST_F(SystemClockTest, TheEndOfTimeDoesNotOverflow) {
+  start(Instant::max());
+  context_.poll();
+  EXPECT_FALSE(woken_at_.has_value());
+  tasks_.cancel();
+  context_.restart();
+  context_.run();
+  EXPECT_FALSE(woken_at_.has_value());
+}
+
+}  // namespace
+}  // namespace ripcord
