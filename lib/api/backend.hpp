@@ -1,0 +1,75 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "base/time.hpp"
+#include "engine/snapshot.hpp"
+#include "model/deployment.hpp"
+#include "model/effect.hpp"
+#include "model/event.hpp"
+#include "model/run.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ripcord::api {
+
+struct RunView {
+  StepId step;
+  std::string step_name;
+  Instant intent_at;
+  std::optional<RunResult> result;  ///< nothing while it runs
+  std::string output;               ///< its last bytes, printable lines
+};
+
+/// One deployment with its story.
+struct DeploymentView {
+  Deployment deployment;
+  std::vector<Record> history;
+  std::vector<RunView> runs;
+};
+
+/// How the daemon itself is, apart from its services.
+struct DaemonView {
+  std::string version;
+  Instant started_at;
+  std::string configuration;      ///< fingerprint of the one in force
+  bool last_reload_succeeded = true;
+  std::string journal_trouble;    ///< why the journal cannot be written; empty when it can
+  bool ready = false;             ///< restored, probing and listening
+};
+
+/// What the API asks of the daemon. All calls come from the loop.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+
+  virtual engine::Snapshot snapshot() = 0;
+  virtual DaemonView daemon() = 0;
+
+  /// Carries a command to the engine and waits for its answer, which is on disk by then.
+  virtual boost::asio::awaitable<Answer> command(std::string service, std::string by,
+                                                 Request request) = 0;
+
+  /// Newest first; `service` may be empty. 
+  virtual boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(
+      std::string service, std::size_t limit) = 0;
+  /// Fault::missing when there is none with this id.
+  virtual boost::asio::awaitable<Result<DeploymentView>> deployment(std::string id) = 0;
+
+  /// Returns when the service's revision is above `revision`, or after `wait` at the latest.
+  virtual boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
+                                                       Duration wait) = 0;
+
+  /// Loads the configuration anew. The message names what changed, or every mistake.
+  virtual boost::asio::awaitable<Result<std::string>> reload(std::string by) = 0;
+
+  /// The text of /metrics.
+  virtual boost::asio::awaitable<std::string> metrics() = 0;
+};
+
+}  // namespace ripcord::api

@@ -1,0 +1,81 @@
+#pragma once
+
+#include "deploy/recipe.hpp"
+#include "model/deployment.hpp"
+#include "model/effect.hpp"
+#include "model/run.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace ripcord::deploy {
+
+// What the machine is told about one open deployment.
+
+/// The pipeline says that the new version is in place.
+struct Finished {
+  std::string by;
+};
+/// The pipeline says that it could not deploy.
+struct PipelineFailed {
+  std::string reason;
+  std::string by;
+};
+/// A trigger that may act has tripped.
+struct Tripped {
+  Cause cause;
+};
+/// A person wants the previous version back.
+struct RollbackAsked {
+  Cause cause;
+};
+/// A person takes over.
+struct AbortAsked {
+  std::string reason;
+  std::string by;
+};
+struct StepEnded {
+  StepId step;
+  RunResult result;
+};
+/// At start-up: a run of this step exists, but the journal does not know it.
+struct StepFound {
+  StepId step;
+};
+/// Time has passed, or the service's health has changed.
+struct LookAgain {};
+
+using MachineEvent = std::variant<Finished, PipelineFailed, Tripped, RollbackAsked, AbortAsked,
+                                  StepEnded, StepFound, LookAgain>;
+
+/// What the machine may know of the world: nothing but this and `now`.
+struct Health {
+  std::optional<Instant> since;  ///< since when every trigger has passed; nothing while one does not
+};
+
+struct Step {
+  Deployment next;
+  Effects effects;      ///< Record, StartRun and StopRun only
+  std::string refused;  ///< why a person's word was not taken; empty otherwise
+};
+
+/// The whole life of a deployment, as a pure function: docs/deployment.md has the table of every
+/// (phase, event) pair, and a test walks it. Pairs that the table leaves out change nothing.
+[[nodiscard]] Step step(const Deployment& deployment, const Recipe& recipe,
+                        const MachineEvent& event, Instant now, const Health& health);
+
+/// When step() wants a LookAgain, if nothing else happens first; always after `now`. Nothing for a
+/// deployment that has ended.
+[[nodiscard]] std::optional<Instant> wake_at(const Deployment& deployment, const Recipe& recipe,
+                                             Instant now, const Health& health);
+
+/// True when a trigger that trips now would roll this deployment back.
+[[nodiscard]] bool is_armed(const Deployment& deployment, Instant now);
+
+/// Opens a rollback of a service on which nothing else is open: `deployment` is new, and what its
+/// version names is running now.
+[[nodiscard]] Step begin_manual_rollback(Deployment deployment, const Recipe& recipe, Cause cause,
+                                         Instant now);
+
+}  // namespace ripcord::deploy

@@ -1,0 +1,216 @@
+#include "deploy/transitions.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ripcord::deploy {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string ripcord = "ripcord";
+
+/// Longer than any keeper needs to end a step after its timeout and its grace.
+constexpr Duration step_slack = 30s;
+
+Duration longest(const RecipeStep& step) {
+  const Duration once = step.timeout + step.grace + step_slack;
+  return step.idempotent ? 2 * once : once;
+}
+
+std::string target(const Deployment& deployment) {
+  return deployment.previous_version.empty() ? "an unknown version" : deployment.previous_version;
+}
+
+std::string step_name(const Recipe& recipe, StepId step) {
+  if (step.kind == StepKind::verify) return "verify";
+  if (step.index >= recipe.rollback.size()) return to_string(step);
+  return fmt::format("{} ({})", to_string(step), recipe.rollback[step.index].name);
+}
+
+}  // namespace
+
+Transition::Transition(const Deployment& from, const Recipe& recipe, Instant now)
+    : recipe_(recipe), now_(now), step_{.next = from, .effects = {}, .refused = {}} {}
+
+void Transition::bake(const std::string& by) {
+  Deployment& next = step_.next;
+  next.deployed_at = now_;
+  next.phase = Baking{.settled_at = now_ + recipe_.settle, .until = now_ + recipe_.bake};
+  record("deployment.deployed",
+         fmt::format("{} is in place after {}; watching it for {}", next.version,
+                     for_people(now_ - next.started_at), for_people(recipe_.bake)),
+         by, Severity::info);
+}
+
+void Transition::overdue() {
+  std::get<Baking>(step_.next.phase).overdue = true;
+  record("deployment.overdue",
+         "the bake is over, but the service is not known to be healthy: waiting for it", ripcord,
+         Severity::warning);
+}
+
+void Transition::succeed() {
+  const std::string verdict =
+      fmt::format("{} has been healthy to the end of its bake of {}", step_.next.version,
+                  for_people(recipe_.bake));
+  end(Succeeded{}, verdict);
+  record("deployment.succeeded", verdict, ripcord, Severity::info);
+}
+
+void Transition::fail(std::string why, const std::string& by, Severity severity) {
+  record("deployment.failed", why, by, severity);
+  end(Failed{}, std::move(why));
+}
+
+void Transition::abort(std::string why, const std::string& by) {
+  record("deployment.aborted", why, by, Severity::warning);
+  end(Aborted{}, std::move(why));
+}
+
+void Transition::roll_back(Cause cause) {
+  Deployment& next = step_.next;
+  record("rollback.started",
+         fmt::format("rolling {} back from {} to {}: {}", next.service, next.version, target(next),
+                     cause.reason),
+         cause.by, Severity::critical);
+  next.cause = std::move(cause);
+  extend_deadline();
+  if (recipe_.rollback.empty()) {
+    fail_rollback("no rollback step is configured; a person must act");
+  } else {
+    start_rollback_step(0, 0);
+  }
+}
+
+void Transition::start_rollback_step(std::uint32_t index, std::uint32_t attempt) {
+  step_.next.phase = RollingBack{.step = index, .attempt = attempt};
+  start_run({.kind = StepKind::rollback, .index = index, .attempt = attempt},
+            recipe_.rollback[index]);
+}
+
+void Transition::adopt(StepId step) {
+  Deployment& next = step_.next;
+  if (!next.cause) {
+    next.cause = Cause{.trigger = "",
+                       .reason = "a rollback had begun that the journal could not record",
+                       .by = ripcord,
+                       .at = now_,
+                       .bad_since = std::nullopt};
+    extend_deadline();
+  }
+  if (step.kind == StepKind::rollback) {
+    next.phase = RollingBack{.step = step.index, .attempt = step.attempt};
+  } else {
+    next.phase = Verifying{.settled_at = now_,
+                           .until = now_ + recipe_.verify_timeout,
+                           .script = VerifyScript::running,
+                           .attempt = step.attempt};
+  }
+  record("rollback.adopted",
+         fmt::format("found {} begun without a record of it (the journal could not be written): "
+                     "going on from there",
+                     step_name(recipe_, step)),
+         ripcord, Severity::critical);
+}
+
+void Transition::verify() {
+  const Instant settled_at = now_ + recipe_.settle;
+  step_.next.phase = Verifying{
+      .settled_at = settled_at,
+      .until = settled_at + recipe_.verify_timeout,
+      .script = recipe_.verify ? VerifyScript::waiting : VerifyScript::passed,
+  };
+  record("rollback.verifying",
+         fmt::format("every rollback step has succeeded; settling for {}, then the service must be "
+                     "healthy for {}",
+                     for_people(recipe_.settle), for_people(recipe_.healthy_for)),
+         ripcord, Severity::info);
+}
+
+void Transition::start_verify_script(std::uint32_t attempt) {
+  auto& verifying = std::get<Verifying>(step_.next.phase);
+  verifying.script = VerifyScript::running;
+  verifying.attempt = attempt;
+  start_run({.kind = StepKind::verify, .index = 0, .attempt = attempt}, *recipe_.verify);
+}
+
+void Transition::verify_script_passed(const RunResult& result) {
+  std::get<Verifying>(step_.next.phase).script = VerifyScript::passed;
+  record("rollback.step_ended", fmt::format("verify {}", describe(result)), ripcord,
+         Severity::info);
+}
+
+void Transition::rolled_back() {
+  const Deployment& next = step_.next;
+  const std::string verdict =
+      fmt::format("{} is back and verified; it took {} from the {} on", target(next),
+                  for_people(now_ - next.cause->at), next.cause->trigger.empty() ? "order" : "trip");
+  end(RolledBack{}, verdict);
+  record("rollback.succeeded", verdict, ripcord, Severity::warning);
+}
+
+void Transition::fail_rollback(std::string why) {
+  record("rollback.failed", why, ripcord, Severity::critical);
+  end(RollbackFailed{}, std::move(why));
+}
+
+void Transition::contribute(const Cause& cause) {
+  record("trigger.contributing",
+         fmt::format("trigger {} has tripped as well: {}", cause.trigger, cause.reason), cause.by,
+         Severity::info);
+}
+
+void Transition::step_ended(StepId step, const RunResult& result) {
+  record("rollback.step_ended",
+         fmt::format("{} {}", step_name(recipe_, step), describe(result)), ripcord,
+         result.succeeded() ? Severity::info : Severity::warning);
+}
+
+void Transition::stop_run(StepId step) {
+  step_.effects.emplace_back(StopRun{.deployment = step_.next.id, .step = step});
+}
+
+void Transition::record(std::string_view kind, std::string text, const std::string& by,
+                        Severity severity) {
+  step_.effects.emplace_back(Record{.at = now_,
+                                    .service = step_.next.service,
+                                    .deployment = step_.next.id,
+                                    .kind = std::string(kind),
+                                    .text = std::move(text),
+                                    .by = by,
+                                    .severity = severity});
+}
+
+void Transition::end(Phase phase, std::string verdict) {
+  step_.next.phase = phase;
+  step_.next.ended_at = now_;
+  step_.next.verdict = std::move(verdict);
+}
+
+void Transition::start_run(StepId step, const RecipeStep& what) {
+  const Deployment& next = step_.next;
+  record("rollback.step_started", fmt::format("starting {}", step_name(recipe_, step)), ripcord,
+         Severity::info);
+  step_.effects.emplace_back(StartRun{.deployment = next.id,
+                                      .step = step,
+                                      .step_name = what.name,
+                                      .idempotent = what.idempotent,
+                                      .facts = {.service = next.service,
+                                                .deployment = next.id,
+                                                .version = next.version,
+                                                .previous_version = next.previous_version,
+                                                .trigger = next.cause->trigger,
+                                                .reason = next.cause->reason}});
+}
+
+void Transition::extend_deadline() {
+  Duration needed = recipe_.settle + recipe_.verify_timeout + step_slack;
+  for (const RecipeStep& step : recipe_.rollback) needed += longest(step);
+  if (recipe_.verify) needed += longest(*recipe_.verify);
+  step_.next.deadline = std::max(step_.next.deadline, now_ + needed);
+}
+
+}  // namespace ripcord::deploy

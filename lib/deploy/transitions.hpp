@@ -1,0 +1,54 @@
+#pragma once
+
+#include "deploy/machine.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace ripcord::deploy {
+
+/// Moves one deployment from phase to phase and writes down why. Each function is one arrow of the
+/// diagram; which arrow is taken when is decided in machine.cpp alone.
+class Transition {
+ public:
+  Transition(const Deployment& from, const Recipe& recipe, Instant now);
+
+  [[nodiscard]] const Deployment& deployment() const { return step_.next; }
+  [[nodiscard]] Step take() && { return std::move(step_); }
+
+  void refuse(std::string why) { step_.refused = std::move(why); }
+
+  void bake(const std::string& by);
+  void overdue();
+  void succeed();
+  void fail(std::string why, const std::string& by, Severity severity);
+  void abort(std::string why, const std::string& by);
+
+  /// Begins the rollback: its first step, or `rollback_failed` at once when there is none.
+  void roll_back(Cause cause);
+  void start_rollback_step(std::uint32_t index, std::uint32_t attempt);
+  /// Goes on at a step that was found to have been started without the journal's knowledge.
+  void adopt(StepId step);
+  void verify();
+  void start_verify_script(std::uint32_t attempt);
+  void verify_script_passed(const RunResult& result);
+  void rolled_back();
+  void fail_rollback(std::string why);
+
+  /// Notes a trip that changes nothing any more.
+  void contribute(const Cause& cause);
+  void step_ended(StepId step, const RunResult& result);
+  void stop_run(StepId step);
+
+ private:
+  void record(std::string_view kind, std::string text, const std::string& by, Severity severity);
+  void end(Phase phase, std::string verdict);
+  void start_run(StepId step, const RecipeStep& what);
+  void extend_deadline();
+
+  const Recipe& recipe_;
+  Instant now_;
+  Step step_;
+};
+
+}  // namespace ripcord::deploy

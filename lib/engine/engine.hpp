@@ -1,0 +1,67 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "engine/service.hpp"
+#include "engine/settings.hpp"
+#include "engine/snapshot.hpp"
+#include "model/effect.hpp"
+#include "model/event.hpp"
+#include "model/ids.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ripcord::engine {
+
+/// The fate of every deployment: a pure function of (state, event, now).
+///
+/// The daemon, the simulator and the backtest drive the same engine; only the world around it
+/// differs. Reads no clock, does no I/O; the same calls always give the same effects.
+class Engine {
+ public:
+  /// Adds a service, or replaces its settings: triggers of unchanged probes keep what they have seen.
+  /// Pre: no deployment of it is open.
+  ServiceId apply(ServiceSettings settings, std::string configuration);
+
+  /// Forgets a service. Pre: no deployment of it is open.
+  void remove(std::string_view service);
+
+  /// Takes the past of a service from the journal, oldest first; the last one may be open. Call it
+  /// after apply(), before the first step().
+  void restore(const std::vector<Deployment>& deployments);
+
+  /// Takes one event and returns what is to be done about it, in order. O(triggers of the probe)
+  /// for a sample, without allocation while nothing changes. Pre: `now` never goes back.
+  Effects step(Instant now, const Event& event);
+
+  /// When step() wants a TimePassed, if nothing else happens first.
+  [[nodiscard]] std::optional<Instant> wake_at(Instant now) const;
+
+  [[nodiscard]] Snapshot snapshot(Instant now) const;
+
+  [[nodiscard]] std::optional<ServiceId> find(std::string_view service) const;
+  [[nodiscard]] bool has_open_deployment(std::string_view service) const;
+  /// The open deployment of a service, or null.
+  [[nodiscard]] const Deployment* open_deployment(std::string_view service) const;
+  /// Grows whenever something of the service has changed; 0 for an unknown service.
+  [[nodiscard]] std::uint64_t revision(std::string_view service) const;
+
+ private:
+  void on(Instant now, const SampleTaken& event, Effects& effects);
+  void on(Instant now, const Command& event, Effects& effects);
+  void on(Instant now, const RunEnded& event, Effects& effects);
+  void on(Instant now, const RunFound& event, Effects& effects);
+  void on(Instant now, const NotRecorded& event, Effects& effects);
+  void on(Instant now, const TimePassed& event, Effects& effects);
+
+  [[nodiscard]] Service* find_service(std::string_view service);
+  [[nodiscard]] Service* find_deployment(std::string_view id);
+  [[nodiscard]] std::string unknown_service(std::string_view service) const;
+
+  std::vector<std::optional<Service>> services_;  ///< by ServiceId; empty after remove()
+};
+
+}  // namespace ripcord::engine

@@ -1,0 +1,51 @@
+#include "engine/lineage.hpp"
+
+#include <algorithm>
+
+namespace ripcord::engine {
+
+void Lineage::ended(const Deployment& deployment) {
+  if (std::holds_alternative<Succeeded>(deployment.phase)) {
+    current_ = deployment.version;
+    current_is_known_ = true;
+    add_good(deployment.version);
+  } else if (std::holds_alternative<RolledBack>(deployment.phase)) {
+    remove(deployment.version);
+    current_ = deployment.previous_version;
+    current_is_known_ = true;
+    if (!deployment.previous_version.empty()) add_good(deployment.previous_version);
+  } else if (std::holds_alternative<RollbackFailed>(deployment.phase)) {
+    remove(deployment.version);
+    current_.clear();
+    current_is_known_ = false;
+  } else if (deployment.deployed_at) {
+    current_ = deployment.version;
+    current_is_known_ = true;
+  } else {
+    // A pipeline that failed or was aborted half-way: either version may be running.
+    current_.clear();
+    current_is_known_ = false;
+  }
+}
+
+const std::string& Lineage::current() const {
+  return current_.empty() && current_is_known_ ? first_ : current_;
+}
+
+std::string Lineage::last_good() const { return target(""); }
+
+std::string Lineage::target(const std::string& version) const {
+  for (auto good = good_.rbegin(); good != good_.rend(); ++good) {
+    if (*good != version) return *good;
+  }
+  return first_ == version ? "" : first_;
+}
+
+void Lineage::remove(const std::string& version) { std::erase(good_, version); }
+
+void Lineage::add_good(const std::string& version) {
+  remove(version);
+  good_.push_back(version);
+}
+
+}  // namespace ripcord::engine

@@ -1,0 +1,362 @@
+#include "engine/service.hpp"
+
+#include "base/contract.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+namespace ripcord::engine {
+namespace {
+
+const std::string ripcord = "ripcord";
+
+Answer refusal(Ticket ticket, std::string deployment, std::string why) {
+  return {.ticket = ticket,
+          .kind = AnswerKind::conflict,
+          .deployment = std::move(deployment),
+          .message = std::move(why)};
+}
+
+/// `"backend-20261122-190312"`.
+std::string id_stem(const std::string& service, Instant now) {
+  std::string stamp = to_rfc3339(now);
+  std::erase_if(stamp, [](char c) { return c == '-' || c == ':' || c == 'Z'; });
+  std::ranges::replace(stamp, 'T', '-');
+  return fmt::format("{}-{}", service, stamp);
+}
+
+}  // namespace
+
+Service::Service(ServiceSettings settings, std::string configuration)
+    : settings_(std::move(settings)),
+      configuration_(std::move(configuration)),
+      watch_(settings_),
+      lineage_(settings_.previous_version) {}
+
+void Service::apply(ServiceSettings settings, std::string configuration) {
+  RIPCORD_CONTRACT(!open_);
+  watch_.apply(settings_, settings);
+  lineage_.set_first(settings.previous_version);
+  settings_ = std::move(settings);
+  configuration_ = std::move(configuration);
+  ++revision_;
+}
+
+void Service::restore(const Deployment& deployment) {
+  RIPCORD_CONTRACT(!open_);
+  if (is_open(deployment)) {
+    open_ = deployment;
+    if (deployment.deployed_at) lineage_.deployed(deployment.version);
+    watch_.restore_preexisting(deployment.preexisting);
+  } else {
+    last_ = deployment;
+    lineage_.ended(deployment);
+  }
+}
+
+void Service::take(Instant now, const SampleTaken& event, Effects& effects) {
+  ++revision_;
+  const auto healthy_before = watch_.healthy_since();
+  edges_.clear();
+  watch_.take(now, event.probe.index, event.sample, edges_);
+  take_edges(now, edges_, effects);
+  if (open_ && watch_.healthy_since() != healthy_before) drive(now, deploy::LookAgain{}, effects);
+}
+
+void Service::look_again(Instant now, Effects& effects) {
+  edges_.clear();
+  watch_.look_again(now, edges_);
+  take_edges(now, edges_, effects);
+  if (open_) drive(now, deploy::LookAgain{}, effects);
+}
+
+void Service::command(Instant now, const Command& command, Effects& effects) {
+  ++revision_;
+  struct Take {
+    Service& service;
+    Instant now;
+    const Command& command;
+    Effects& effects;
+
+    void operator()(const StartDeployment& request) const {
+      service.start(now, command, request, effects);
+    }
+    void operator()(const FinishDeployment&) const {
+      service.tell(now, command, deploy::Finished{.by = command.by}, "baking", effects);
+    }
+    void operator()(const FailDeployment& request) const {
+      service.tell(now, command,
+                   deploy::PipelineFailed{.reason = request.reason, .by = command.by}, "failed",
+                   effects);
+    }
+    void operator()(const RollBackService& request) const {
+      service.roll_back(now, command, request, effects);
+    }
+    void operator()(const AbortDeployment& request) const {
+      service.tell(now, command, deploy::AbortAsked{.reason = request.reason, .by = command.by},
+                   "aborted", effects);
+    }
+  };
+  std::visit(Take{*this, now, command, effects}, command.request);
+}
+
+void Service::start(Instant now, const Command& command, const StartDeployment& request,
+                    Effects& effects) {
+  if (open_ && !std::holds_alternative<Baking>(open_->phase)) {
+    effects.emplace_back(refusal(
+        command.ticket, open_->id,
+        fmt::format("{} of {} is {}; wait for its end or abort it", open_->id, settings_.name,
+                    ripcord::name(open_->phase))));
+    return;
+  }
+  Deployment fresh = new_deployment(now, request.version);
+  if (open_) {
+    Deployment before = *open_;
+    drive(now,
+          deploy::AbortAsked{.reason = fmt::format("superseded by {}", request.version),
+                             .by = command.by},
+          effects);
+    superseded_ = std::move(before);
+  }
+  fresh.commit_time = request.commit_time;
+  fresh.deadline = now + settings_.recipe.deadline;
+  fresh.preexisting = watch_.mark_preexisting();
+
+  std::string text = fmt::format("deploying {} to {}", fresh.version, fresh.service);
+  if (fresh.previous_version.empty()) {
+    text += "; no verified good version is known to roll back to";
+  } else {
+    text += fmt::format("; a rollback would lead to {}", fresh.previous_version);
+  }
+  if (!fresh.preexisting.empty()) {
+    text += fmt::format("; already bad, so without a say until well once: {}",
+                        fmt::join(fresh.preexisting, ", "));
+  }
+  open_ = std::move(fresh);
+  effects.emplace_back(Save{*open_});
+  effects.emplace_back(Record{.at = now,
+                              .service = settings_.name,
+                              .deployment = open_->id,
+                              .kind = "deployment.started",
+                              .text = text,
+                              .by = command.by,
+                              .severity = Severity::info});
+  effects.emplace_back(Answer{.ticket = command.ticket,
+                              .kind = AnswerKind::accepted,
+                              .deployment = open_->id,
+                              .message = std::move(text)});
+}
+
+void Service::roll_back(Instant now, const Command& command, const RollBackService& request,
+                        Effects& effects) {
+  if (settings_.recipe.rollback.empty()) {
+    effects.emplace_back(
+        refusal(command.ticket, open_ ? open_->id : "",
+                fmt::format("service {} has no rollback step configured", settings_.name)));
+    return;
+  }
+  Cause cause{.trigger = "",
+              .reason = request.reason,
+              .by = command.by,
+              .at = now,
+              .bad_since = std::nullopt};
+  if (open_) {
+    tell(now, command, deploy::RollbackAsked{std::move(cause)}, "rolling back", effects);
+    return;
+  }
+  Deployment fresh = new_deployment(now, lineage_.current());
+  fresh.manual_rollback = true;
+  fresh.deadline = now;
+  watch_.clear_preexisting();
+  const std::string id = fresh.id;
+  take_over(now,
+            deploy::begin_manual_rollback(std::move(fresh), settings_.recipe, std::move(cause),
+                                          now),
+            effects);
+  effects.emplace_back(Answer{.ticket = command.ticket,
+                              .kind = AnswerKind::accepted,
+                              .deployment = id,
+                              .message = fmt::format("{} rolling back", settings_.name)});
+}
+
+void Service::tell(Instant now, const Command& command, const deploy::MachineEvent& event,
+                   const std::string& done, Effects& effects) {
+  if (!open_) {
+    effects.emplace_back(refusal(command.ticket, "",
+                                 fmt::format("no deployment of {} is open", settings_.name)));
+    return;
+  }
+  const std::string id = open_->id;
+  const std::string refused = drive(now, event, effects);
+  if (!refused.empty()) {
+    effects.emplace_back(
+        refusal(command.ticket, id, fmt::format("deployment {}: {}", id, refused)));
+    return;
+  }
+  effects.emplace_back(Answer{.ticket = command.ticket,
+                              .kind = AnswerKind::accepted,
+                              .deployment = id,
+                              .message = fmt::format("deployment {}: {}", id, done)});
+}
+
+void Service::run_ended(Instant now, const RunEnded& event, Effects& effects) {
+  ++revision_;
+  if (!open_ || open_->id != event.deployment) return;
+  drive(now, deploy::StepEnded{.step = event.step, .result = event.result}, effects);
+}
+
+void Service::run_found(Instant now, const RunFound& event, Effects& effects) {
+  ++revision_;
+  if (!open_ || open_->id != event.deployment) return;
+  drive(now, deploy::StepFound{event.step}, effects);
+}
+
+void Service::not_recorded() {
+  ++revision_;
+  open_ = std::exchange(superseded_, std::nullopt);
+  watch_.restore_preexisting(open_ ? open_->preexisting : std::vector<std::string>{});
+}
+
+std::string Service::drive(Instant now, const deploy::MachineEvent& event, Effects& effects) {
+  deploy::Step step = deploy::step(*open_, settings_.recipe, event, now, health());
+  std::string refused = std::move(step.refused);
+  if (!step.effects.empty()) take_over(now, std::move(step), effects);
+  return refused;
+}
+
+void Service::take_over(Instant now, deploy::Step step, Effects& effects) {
+  ++revision_;
+  const bool is_new_phase = !open_ || open_->phase.index() != step.next.phase.index();
+  open_ = std::move(step.next);
+  effects.emplace_back(Save{*open_});
+  std::ranges::move(step.effects, std::back_inserter(effects));
+
+  if (!is_new_phase) return;
+  if (std::holds_alternative<Baking>(open_->phase)) lineage_.deployed(open_->version);
+  // The pipeline's work and the rollback's are actions: what was seen before is of another world.
+  if (std::holds_alternative<Baking>(open_->phase) ||
+      std::holds_alternative<Verifying>(open_->phase)) {
+    watch_.begin_epoch(now);
+  }
+  if (!is_open(*open_)) close();
+  superseded_.reset();
+}
+
+void Service::close() {
+  const Phase& phase = open_->phase;
+  const bool rolled_back =
+      std::holds_alternative<RolledBack>(phase) || std::holds_alternative<RollbackFailed>(phase);
+  if (rolled_back) ++counts_.rollbacks;
+  if (std::holds_alternative<RollbackFailed>(phase)) ++counts_.rollbacks_failed;
+  // A rollback that a person ordered with nothing else open is no deployment (design §3.6).
+  if (!open_->manual_rollback) {
+    ++counts_.deployments;
+    if (rolled_back || std::holds_alternative<Failed>(phase)) ++counts_.deployments_failed;
+  }
+  lineage_.ended(*open_);
+  watch_.clear_preexisting();
+  last_ = std::exchange(open_, std::nullopt);
+}
+
+void Service::take_edges(Instant now, const std::vector<Watch::Edge>& edges, Effects& effects) {
+  for (const Watch::Edge& edge : edges) {
+    ++revision_;
+    if (edge.to == FindingState::pass) forget_preexisting(edge, effects);
+    note_edge(now, edge, effects);
+  }
+  act_on_trips(now, effects);
+}
+
+void Service::note_edge(Instant now, const Watch::Edge& edge, Effects& effects) {
+  const bool has_tripped = edge.to == FindingState::tripped;
+  const bool has_cleared = edge.from == FindingState::tripped;
+  if (!has_tripped && !has_cleared) return;
+
+  const bool acts_elsewhere = open_ && (std::holds_alternative<RollingBack>(open_->phase) ||
+                                        std::holds_alternative<Verifying>(open_->phase));
+  if (has_tripped && acts_elsewhere) {
+    drive(now, deploy::Tripped{cause_of(edge.trigger, now)}, effects);
+    return;
+  }
+  std::string_view what = has_tripped ? "has tripped" : "has cleared";
+  if (edge.to == FindingState::no_data) what = "was tripped, and no longer knows";
+  effects.emplace_back(Record{
+      .at = now,
+      .service = settings_.name,
+      .deployment = open_ ? open_->id : "",
+      .kind = has_tripped ? "trigger.tripped" : "trigger.cleared",
+      .text = fmt::format("trigger {} {}: {}", watch_.name(edge.trigger), what,
+                          watch_.reason(edge.trigger, now)),
+      .by = ripcord,
+      .severity = has_tripped ? Severity::warning : Severity::info});
+}
+
+void Service::forget_preexisting(const Watch::Edge& edge, Effects& effects) {
+  if (!open_) return;
+  // Kept with the deployment: after a restart the trigger must have its say again.
+  if (std::erase(open_->preexisting, watch_.name(edge.trigger)) > 0) {
+    effects.emplace_back(Save{*open_});
+  }
+}
+
+void Service::act_on_trips(Instant now, Effects& effects) {
+  if (!open_ || !deploy::is_armed(*open_, now)) return;
+  const std::vector<std::size_t> acting = watch_.acting();
+  if (!acting.empty()) drive(now, deploy::Tripped{cause_of(acting.front(), now)}, effects);
+}
+
+Cause Service::cause_of(std::size_t trigger, Instant now) const {
+  return {.trigger = watch_.name(trigger),
+          .reason = watch_.reason(trigger, now),
+          .by = ripcord,
+          .at = now,
+          .bad_since = watch_.bad_since(trigger)};
+}
+
+Deployment Service::new_deployment(Instant now, std::string version) const {
+  Deployment fresh;
+  fresh.id = new_id(now);
+  fresh.service = settings_.name;
+  fresh.previous_version = lineage_.target(version);
+  fresh.version = std::move(version);
+  fresh.configuration = configuration_;
+  fresh.started_at = now;
+  return fresh;
+}
+
+std::string Service::new_id(Instant now) const {
+  const std::string stem = id_stem(settings_.name, now);
+  const std::string& before = open_ ? open_->id : last_ ? last_->id : stem;
+  if (!open_ && !last_) return stem;
+  if (!before.starts_with(stem)) return stem;
+  // Another one within the same second.
+  unsigned number = 1;
+  if (before.size() > stem.size() + 1) {
+    (void)std::from_chars(before.data() + stem.size() + 1, before.data() + before.size(), number);
+  }
+  return fmt::format("{}-{}", stem, number + 1);
+}
+
+std::optional<Instant> Service::wake_at(Instant now) const {
+  return open_ ? deploy::wake_at(*open_, settings_.recipe, now, health()) : std::nullopt;
+}
+
+ServiceSnapshot Service::snapshot(Instant now) const {
+  ServiceSnapshot snapshot;
+  snapshot.name = settings_.name;
+  snapshot.current_version = lineage_.current();
+  snapshot.good_version = lineage_.last_good();
+  watch_.write(now, snapshot);
+  snapshot.deployment = open_ ? open_ : last_;
+  snapshot.revision = revision_;
+  snapshot.deployments = counts_.deployments;
+  snapshot.deployments_failed = counts_.deployments_failed;
+  snapshot.rollbacks = counts_.rollbacks;
+  snapshot.rollbacks_failed = counts_.rollbacks_failed;
+  return snapshot;
+}
+
+}  // namespace ripcord::engine

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "deploy/machine.hpp"
+#include "engine/lineage.hpp"
+#include "engine/settings.hpp"
+#include "engine/snapshot.hpp"
+#include "engine/watch.hpp"
+#include "model/deployment.hpp"
+#include "model/effect.hpp"
+#include "model/event.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ripcord::engine {
+
+/// One service: its watch, its lineage and its deployment, and what it makes of each event.
+class Service {
+ public:
+  /// `configuration` is the fingerprint that new deployments are marked with.
+  Service(ServiceSettings settings, std::string configuration);
+
+  [[nodiscard]] const std::string& name() const { return settings_.name; }
+  [[nodiscard]] const std::optional<Deployment>& open() const { return open_; }
+  [[nodiscard]] std::uint64_t revision() const { return revision_; }
+
+  /// Pre: no deployment is open, or nothing but the configuration's fingerprint differs.
+  void apply(ServiceSettings settings, std::string configuration);
+  void restore(const Deployment& deployment);
+
+  void take(Instant now, const SampleTaken& event, Effects& effects);
+  void command(Instant now, const Command& command, Effects& effects);
+  void run_ended(Instant now, const RunEnded& event, Effects& effects);
+  void run_found(Instant now, const RunFound& event, Effects& effects);
+  void not_recorded();
+  void look_again(Instant now, Effects& effects);
+
+  [[nodiscard]] std::optional<Instant> wake_at(Instant now) const;
+  [[nodiscard]] ServiceSnapshot snapshot(Instant now) const;
+
+ private:
+  struct Counts {
+    std::uint64_t deployments = 0;
+    std::uint64_t deployments_failed = 0;
+    std::uint64_t rollbacks = 0;
+    std::uint64_t rollbacks_failed = 0;
+  };
+
+  // What a person may ask for; each gives exactly one Answer.
+  void start(Instant now, const Command& command, const StartDeployment& request,
+             Effects& effects);
+  void roll_back(Instant now, const Command& command, const RollBackService& request,
+                 Effects& effects);
+  void tell(Instant now, const Command& command, const deploy::MachineEvent& event,
+            const std::string& done, Effects& effects);
+
+  /// Feeds the machine and takes its step over. Returns why a person's word was not taken, or "".
+  std::string drive(Instant now, const deploy::MachineEvent& event, Effects& effects);
+  void take_over(Instant now, deploy::Step step, Effects& effects);
+  void close();
+
+  void take_edges(Instant now, const std::vector<Watch::Edge>& edges, Effects& effects);
+  void note_edge(Instant now, const Watch::Edge& edge, Effects& effects);
+  void forget_preexisting(const Watch::Edge& edge, Effects& effects);
+  void act_on_trips(Instant now, Effects& effects);
+
+  [[nodiscard]] Cause cause_of(std::size_t trigger, Instant now) const;
+  [[nodiscard]] Deployment new_deployment(Instant now, std::string version) const;
+  [[nodiscard]] std::string new_id(Instant now) const;
+  [[nodiscard]] deploy::Health health() const { return {.since = watch_.healthy_since()}; }
+
+  ServiceSettings settings_;
+  std::string configuration_;
+  Watch watch_;
+  Lineage lineage_;
+  std::optional<Deployment> open_;
+  std::optional<Deployment> last_;        ///< the last one that has ended
+  std::optional<Deployment> superseded_;  ///< what the open one replaced, until that is on disk
+  Counts counts_;
+  std::uint64_t revision_ = 0;
+  std::vector<Watch::Edge> edges_;  ///< scratch, kept to save allocations
+};
+
+}  // namespace ripcord::engine

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "model/deployment.hpp"
+#include "model/finding.hpp"
+#include "model/sample.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ripcord::engine {
+
+struct ProbeSnapshot {
+  std::string name;
+  std::optional<Sample> last;     ///< nothing before the first
+  std::uint64_t samples = 0;      ///< since the daemon's start
+  std::uint64_t samples_bad = 0;
+  std::uint64_t samples_unknown = 0;
+};
+
+struct TriggerSnapshot {
+  std::string name;
+  std::string probe;
+  std::string kind;
+  Finding finding;
+  std::string reason;  ///< with its numbers
+  bool preexisting = false;  ///< bad since before the open deployment: cannot roll it back
+  std::uint64_t trips = 0;   ///< since the daemon's start
+};
+
+struct ServiceSnapshot {
+  std::string name;
+  std::string current_version;  ///< what runs, as far as is known; may be empty
+  std::string good_version;     ///< the last verified good one; may be empty
+  std::vector<ProbeSnapshot> probes;
+  std::vector<TriggerSnapshot> triggers;
+  std::optional<Instant> healthy_since;  ///< since when every trigger has passed
+  std::optional<Deployment> deployment;  ///< the open one, else the last one
+  std::uint64_t revision = 0;  ///< grows whenever something of this service has changed
+  std::uint64_t deployments = 0;         ///< ended since the daemon's start, as are these
+  std::uint64_t deployments_failed = 0;
+  std::uint64_t rollbacks = 0;
+  std::uint64_t rollbacks_failed = 0;
+};
+
+/// What the engine knows at one time, immutable, for people and for scrapes.
+struct Snapshot {
+  Instant at;
+  std::vector<ServiceSnapshot> services;
+};
+
+}  // namespace ripcord::engine

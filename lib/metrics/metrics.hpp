@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "engine/snapshot.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace ripcord::metrics {
+
+/// Where the daemon stands at a scrape, apart from its services.
+struct DaemonFigures {
+  bool last_reload_succeeded = true;
+  Instant last_reload_at;
+  bool journal_writable = true;
+  std::uint64_t journal_commits = 0;
+  std::uint64_t journal_commits_failed = 0;
+  std::uint64_t runs_active = 0;
+};
+
+/// The `ripcord_…` series of design §5.4, through prometheus-cpp. Series with dynamic labels are made
+/// anew from the snapshot at each scrape; only our own observations are direct instruments.
+class Metrics {
+ public:
+  explicit Metrics(std::string version);
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  // Observations, from the loop.
+
+  /// One probe took `took`, and began `late` after it was due.
+  void observe_probe(const std::string& service, const std::string& probe, Duration took,
+                     Duration late);
+  void observe_engine_step(Duration took);
+  /// Forgets the instruments of a probe that is no longer configured.
+  void forget_probe(const std::string& service, const std::string& probe);
+
+  /// The text of one scrape, `text/plain; version=0.0.4`. Thread-safe against the observations, so it
+  /// may run on another thread.
+  [[nodiscard]] std::string render(const engine::Snapshot& snapshot,
+                                   const DaemonFigures& figures) const;
+
+ private:
+  struct Instruments;
+  std::unique_ptr<Instruments> instruments_;
+};
+
+}  // namespace ripcord::metrics
