@@ -58,6 +58,9 @@ void Engine::on(Instant now, const Command& event, Effects& effects) {
 }
 
 void Engine::on(Instant now, const RunEnded& event, Effects& effects) {
+  // Kept even when the deployment has ended meanwhile: what ran must not go unrecorded.
+  effects.emplace_back(
+      SaveRun{.deployment = event.deployment, .step = event.step, .result = event.result});
   Service* service = find_deployment(event.deployment);
   if (service != nullptr) service->run_ended(now, event, effects);
 }

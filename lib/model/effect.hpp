@@ -12,7 +12,8 @@
 
 namespace ripcord {
 
-// Effects: what the engine asks of the world. All Saves, Records and Intents of one step are
+// Effects: what the engine asks of the world. All Saves, Records, SaveRuns and
+// the intents of StartRuns of one step are
 // committed to the journal, in one transaction, before any other effect of it is performed.
 
 /// Writes the deployment's row: the state.
@@ -43,6 +44,13 @@ struct StartRun {
   RunFacts facts;
 };
 
+/// Keeps how a run ended. Part of the commit.
+struct SaveRun {
+  std::string deployment;
+  StepId step;
+  RunResult result;
+};
+
 /// Ends a running step: TERM, grace, KILL.
 struct StopRun {
   std::string deployment;
@@ -64,7 +72,7 @@ struct Answer {
   std::string message;     ///< one sentence for the person
 };
 
-using Effect = std::variant<Save, Record, StartRun, StopRun, Answer>;
+using Effect = std::variant<Save, Record, StartRun, SaveRun, StopRun, Answer>;
 using Effects = std::vector<Effect>;
 
 }  // namespace ripcord
