@@ -16,6 +16,9 @@
 
 namespace ripcord::net {
 
+/// A unix socket's path cannot be longer.
+inline constexpr std::size_t unix_path_max = 107;
+
 /// Where a client connects: a host and port, or a unix socket when `unix_path` is not empty.
 struct Place {
   std::string host;  ///< a name, an IPv4 or an IPv6 address (without brackets)

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,6 +31,10 @@ struct Reply {
 /// The value of the first header called `name` (case does not matter); nothing when there is none.
 [[nodiscard]] std::optional<std::string_view> find_header(const std::vector<Header>& headers,
                                                           std::string_view name);
+
+/// Whether `request` can go over the wire as one well-formed message: no CR, LF or NUL smuggles in
+/// a second one. Fault::malformed with what is wrong.
+[[nodiscard]] Result<void> check_sendable(const Request& request);
 
 /// Who is at the other end of a unix socket (SO_PEERCRED, SO_PEERGROUPS).
 struct Peer {

@@ -28,6 +28,8 @@ struct ServerLimits {
 };
 
 /// Serves HTTP/1.1 on one TCP address or one unix socket.
+///
+/// Must outlive its tasks: stop(), then cancel and join the group, before it dies.
 class HttpServer {
  public:
   /// Answers a request; must not throw except when cancelled.

@@ -20,6 +20,7 @@ class RE2;
 namespace ripcord::probe {
 
 /// A set of HTTP status codes, written `"200"`, `"200-299"` or `"2xx"`, several by comma.
+/// `"200-299"` unless told otherwise.
 class StatusSet {
  public:
   /// Fault::malformed with what is wrong.
@@ -37,17 +38,17 @@ class StatusSet {
     unsigned last = 0;
     friend bool operator==(const Range&, const Range&) = default;
   };
-  std::string text_;
-  std::vector<Range> ranges_;
+  std::string text_ = "200-299";
+  std::vector<Range> ranges_{Range{.first = 200, .last = 299}};
 };
 
 struct HttpProbeSettings {
   net::Place place;
-  std::string url;     ///< as it was written, for messages
+  std::string url;  ///< as it was written, for messages
   std::string method = "GET";
   std::string target = "/";
   std::vector<net::Header> headers;
-  StatusSet status;           ///< what is good; `"200-299"` unless told
+  StatusSet status;          ///< what is good
   std::string body_matches;  ///< an RE2 pattern that the body must contain; empty: any body
   Duration timeout = std::chrono::seconds(2);  ///< of the whole exchange, name lookup included
 
@@ -57,14 +58,19 @@ struct HttpProbeSettings {
 /// Whether RE2 takes `pattern`; Fault::malformed with its own words otherwise.
 [[nodiscard]] Result<void> check_pattern(const std::string& pattern);
 
+/// Whether the method, target and headers make one well-formed request; Fault::malformed with what
+/// is wrong. A probe that cannot even ask reports unknown.
+[[nodiscard]] Result<void> check_request(const HttpProbeSettings& settings);
+
 /// Good when the target answers one of the expected statuses, with the expected body, in time.
 ///
 /// Bad, each with its own reason, when it refuses, is unreachable, is too slow, hangs up, breaks
-/// the protocol, sends too much or answers wrongly. Unknown when the name lookup or our own side failed.
+/// the protocol, sends too much or answers wrongly. Unknown when the name lookup or our own side
+/// failed.
 class HttpProbe final : public Probe {
  public:
   /// Borrows `clock` and `resolver`, which must outlive the probe.
-  /// Pre: check_pattern(settings.body_matches).
+  /// Pre: check_pattern(settings.body_matches) and check_request(settings).
   HttpProbe(boost::asio::any_io_executor executor, net::Clock& clock, net::Resolver& resolver,
             HttpProbeSettings settings);
   ~HttpProbe() override;

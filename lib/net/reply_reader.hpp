@@ -1,0 +1,48 @@
+#pragma once
+
+#include "net/connection.hpp"
+#include "net/http_client.hpp"
+#include "net/http_message.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <optional>
+
+namespace ripcord::net {
+
+/// Reads one reply, however it is framed. Can be asked how far it came when it was cut short.
+class ReplyReader {
+ public:
+  /// `head`: the request was a HEAD, so no body follows.
+  ReplyReader(ClientLimits limits, bool head);
+
+  /// Skips interim (1xx) replies and reads the final one to its end. Throws only when cancelled.
+  boost::asio::awaitable<boost::system::error_code> read(Connection& connection);
+
+  [[nodiscard]] bool has_begun() const;  ///< at least one byte has come
+  [[nodiscard]] bool is_in_body() const;
+
+  /// Whether the connection can carry another exchange. Pre: read() succeeded.
+  [[nodiscard]] bool may_keep() const;
+  [[nodiscard]] Reply take();
+
+ private:
+  using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
+
+  void start_over();
+
+  ClientLimits limits_;
+  bool head_;
+  bool had_interim_ = false;
+  bool ended_by_close_ = false;
+  std::optional<Parser> parser_;
+};
+
+/// `error` of read(), for the administrator: who (`name`) did what, and the Fault of it.
+[[nodiscard]] Error explain(const boost::system::error_code& error, const ReplyReader& reader,
+                            const std::string& name, ClientLimits limits);
+
+}  // namespace ripcord::net

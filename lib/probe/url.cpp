@@ -1,0 +1,82 @@
+#include "probe/url.hpp"
+
+#include "base/text.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace urls = boost::urls;
+
+namespace ripcord::probe {
+namespace {
+
+std::unexpected<Error> wrong(std::string_view text, std::string_view why) {
+  return failure(Fault::malformed, fmt::format("\"{}\" {}", printable(text, 200), why));
+}
+
+bool is_host_name(std::string_view text) {
+  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return letter || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
+}
+
+/// What makes a well-formed URL one that is not probed; empty when nothing does.
+std::string_view objection(const urls::url_view& url) {
+  if (url.scheme() == "https") return "needs TLS, which is not available yet";
+  if (url.scheme() != "http" || !url.has_authority()) {
+    return "must begin with http:// or unix:/";
+  }
+  if (url.has_userinfo()) {
+    return "holds a user name; send an Authorization header instead";
+  }
+  if (url.has_fragment()) return "has a fragment (#…), which is never sent to a server";
+  if (url.has_port() && url.port_number() == 0) return "has a port outside 1 to 65535";
+  if (url.host_type() == urls::host_type::ipvfuture) return "has a host that is not an address";
+  if (url.host_type() == urls::host_type::name && !is_host_name(url.encoded_host())) {
+    return "has no host name that could be looked up";
+  }
+  return {};
+}
+
+Result<HttpUrl> parse_unix(std::string_view text) {
+  const std::string_view rest = text.substr(std::string_view("unix:").size());
+  const std::size_t colon = rest.find(":/");
+  const std::string_view path = rest.substr(0, colon);
+  if (!path.starts_with('/')) return wrong(text, "must name a socket by its absolute path");
+  if (path.size() > net::unix_path_max) {
+    return wrong(text, fmt::format("names a socket by more than {} bytes", net::unix_path_max));
+  }
+  if (path.contains('\0')) return wrong(text, "holds a NUL");
+  HttpUrl url{.place = {.host = {}, .unix_path = std::string(path)}};
+  if (colon == std::string_view::npos) return url;
+
+  const std::string_view target = rest.substr(colon + 1);
+  if (!urls::parse_origin_form(target)) return wrong(text, "has a path that is not a URL's");
+  url.target = std::string(target);
+  return url;
+}
+
+}  // namespace
+
+Result<HttpUrl> parse_http_url(std::string_view text) {
+  if (text.starts_with("unix:")) return parse_unix(text);
+
+  const auto parsed = urls::parse_uri(text);
+  if (!parsed) return wrong(text, "is not a URL; write it as \"http://host:port/path\"");
+  const std::string_view why_not = objection(*parsed);
+  if (!why_not.empty()) return wrong(text, why_not);
+
+  HttpUrl url{.place = {.host = parsed->host_address(), .unix_path = {}}};
+  if (parsed->has_port()) url.place.port = parsed->port_number();
+  url.target = std::string(std::string_view(parsed->encoded_target()));
+  if (!url.target.starts_with('/')) url.target.insert(0, "/");
+  return url;
+}
+
+}  // namespace ripcord::probe

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "net/http_client.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace ripcord::probe {
+
+/// Where an HTTP probe connects and what it asks for.
+struct HttpUrl {
+  net::Place place;
+  std::string target = "/";  ///< path and query, percent-encoded as it was written
+};
+
+/// Parses `"http://host[:port][/path][?query]"` (RFC 3986), where the host is a name, an IPv4 or a
+/// bracketed IPv6 address, and `"unix:/path/to.sock[:/path][?query]"`. Fault::malformed with what
+/// is wrong; no user information, no fragment, no TLS yet.
+[[nodiscard]] Result<HttpUrl> parse_http_url(std::string_view text);
+
+}  // namespace ripcord::probe
