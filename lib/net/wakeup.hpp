@@ -1,0 +1,47 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <cstdint>
+#include <utility>
+
+namespace ripcord::net {
+
+/// Wakes coroutines that wait for a condition, as a condition variable does for threads: check the
+/// condition, wait(), check again. Of one executor only.
+class Wakeup {
+ public:
+  explicit Wakeup(boost::asio::any_io_executor executor)
+      : never_(std::move(executor), boost::asio::steady_timer::time_point::max()) {}
+
+  /// Wakes everybody who waits now.
+  void notify() {
+    ++notified_;
+    never_.cancel();
+  }
+
+  /// Returns after the next notify(), counted from this call and not from when the coroutine first
+  /// runs: a notify() in between is not lost. Throws operation_aborted when cancelled.
+  [[nodiscard]] boost::asio::awaitable<Result<void>> wait() { return wait_past(notified_); }
+
+ private:
+  boost::asio::awaitable<Result<void>> wait_past(std::uint64_t seen) {
+    while (notified_ == seen) {
+      // A timer that never expires is Asio's condition variable. A cancelled coroutine comes back
+      // from it too, and its next co_await throws.
+      (void)co_await never_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    }
+    co_return Result<void>{};
+  }
+
+  boost::asio::steady_timer never_;
+  std::uint64_t notified_ = 0;
+};
+
+}  // namespace ripcord::net

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "engine/engine.hpp"
+#include "metrics/metrics.hpp"
+#include "model/event.hpp"
+#include "net/clock.hpp"
+#include "net/wakeup.hpp"
+#include "runtime/performer.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace ripcord::runtime {
+
+/// Drives the engine: every event goes through feed(), every effect to the performer, and time passes
+/// when the engine asks for it.
+class Driver {
+ public:
+  Driver(boost::asio::any_io_executor executor, net::Clock& clock, metrics::Metrics& metrics)
+      : clock_(clock), metrics_(metrics), rescheduled_(executor), changed_(executor) {}
+
+  /// Where effects go. Before the first feed().
+  void perform_with(std::function<void(Effects effects)> perform) {
+    perform_ = std::move(perform);
+  }
+  /// Called after an event after which a service may have no open deployment any more.
+  void on_deployment_end(std::function<void()> ended) { on_end_ = std::move(ended); }
+
+  void feed(Event event);
+
+  /// Feeds TimePassed whenever the engine wants it, for ever (until cancelled).
+  boost::asio::awaitable<void> keep_time();
+
+  /// Returns when the service's revision is above `revision`, or at `deadline`.
+  boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
+                                               Instant deadline);
+
+  [[nodiscard]] engine::Engine& engine() { return engine_; }
+  [[nodiscard]] const engine::Engine& engine() const { return engine_; }
+  [[nodiscard]] engine::Snapshot snapshot() const { return engine_.snapshot(clock_.now()); }
+
+ private:
+  net::Clock& clock_;
+  metrics::Metrics& metrics_;
+  engine::Engine engine_;
+  std::function<void(Effects effects)> perform_;
+  std::function<void()> on_end_;
+  net::Wakeup rescheduled_;
+  net::Wakeup changed_;
+  std::optional<Instant> wake_at_;
+};
+
+}  // namespace ripcord::runtime

@@ -1,0 +1,64 @@
+#pragma once
+
+#include "model/effect.hpp"
+#include "net/clock.hpp"
+#include "net/wakeup.hpp"
+#include "runtime/recorder.hpp"
+#include "runtime/run_follower.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <deque>
+#include <functional>
+#include <string>
+
+namespace ripcord::runtime {
+
+/// Performs the engine's effects, in order: first the commit, then the deeds (ADR 0005).
+///
+/// When the journal cannot be written a rollback still runs, fenced by its run directory; a new
+/// deployment is refused.
+class Performer {
+ public:
+  struct Hands {
+    std::function<void(const Answer& answer)> answer;
+    Feed feed;
+    /// The kept file of a configuration, by its fingerprint.
+    std::function<std::string(const std::string& fingerprint)> configuration_file;
+  };
+
+  /// Borrows `clock`, `recorder` and `follower`.
+  Performer(boost::asio::any_io_executor executor, net::Clock& clock, Recorder& recorder,
+            RunFollower& follower, std::string boot_id, Hands hands);
+
+  void enqueue(Effects effects);
+
+  /// Performs what is enqueued, for ever (until cancelled).
+  boost::asio::awaitable<void> run();
+
+  /// Returns when nothing is enqueued or under way, or when `deadline` passes.
+  boost::asio::awaitable<void> drain(Instant deadline);
+
+ private:
+  boost::asio::awaitable<void> perform(Effects effects);
+  boost::asio::awaitable<void> wait_for_work();
+  [[nodiscard]] store::Commit commit_of(const Effects& effects) const;
+  void carry_out(Effects& effects, const Result<void>& committed);
+  /// The id of a deployment that begins in `effects`; empty when there is none.
+  [[nodiscard]] static std::string beginning(const Effects& effects);
+  void take_back(const std::string& deployment, const Effects& effects, const Error& why);
+  void start(StartRun& start, const Effects& effects);
+
+  net::Clock& clock_;
+  Recorder& recorder_;
+  RunFollower& follower_;
+  std::string boot_id_;
+  Hands hands_;
+  std::deque<Effects> queue_;
+  bool busy_ = false;
+  net::Wakeup arrived_;
+  net::Wakeup idle_;
+};
+
+}  // namespace ripcord::runtime

@@ -1,0 +1,62 @@
+#pragma once
+
+#include "model/event.hpp"
+#include "model/ids.hpp"
+#include "net/task_group.hpp"
+#include "runtime/prober.hpp"
+#include "runtime/settings.hpp"
+#include "runtime/world.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace ripcord::runtime {
+
+/// The probers of one service: a task group of their own, so that a reload can replace them without
+/// touching the others.
+struct ProberGroup {
+  std::vector<std::unique_ptr<probe::Probe>> probes;
+  std::unique_ptr<net::TaskGroup> tasks;
+  bool retired = false;  ///< what its probers still report is dropped
+};
+
+/// The probers of every service.
+class Probers {
+ public:
+  using Feed = std::function<void(Event event)>;
+
+  /// Borrows what `world` borrows. `on_failure` hears of bugs.
+  Probers(const World& world, Feed feed, net::TaskGroup::OnFailure on_failure);
+
+  /// Starts the probers of a service, each jittered once over its first interval.
+  /// Pre: the service has none.
+  void start(ServiceId id, const ServiceSettings& settings);
+
+  /// Takes the probers of a service away: from now on no sample of theirs is fed. Hand the result
+  /// to finish(). Null when the service has none.
+  [[nodiscard]] std::unique_ptr<ProberGroup> retire(const std::string& service);
+
+  /// Returns once the probers of a retired group have ended.
+  static boost::asio::awaitable<void> finish(std::unique_ptr<ProberGroup> group);
+
+  /// Ends all of them.
+  boost::asio::awaitable<void> stop();
+
+ private:
+  [[nodiscard]] std::unique_ptr<probe::Probe> make(const ProbeKind& kind) const;
+  [[nodiscard]] Instant first_beat(Duration interval);
+
+  World world_;
+  Feed feed_;
+  net::TaskGroup::OnFailure on_failure_;
+  std::mt19937_64 random_;
+  std::map<std::string, std::unique_ptr<ProberGroup>> groups_;
+};
+
+}  // namespace ripcord::runtime

@@ -1,0 +1,167 @@
+// How the runtime starts: the past from the journal, and going on with what a former daemon began.
+
+#include "runtime/runtime.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+namespace ripcord::runtime {
+namespace {
+
+const ServiceSettings* find_service(const std::vector<ServiceSettings>& services,
+                                    const std::string& name) {
+  const auto place = std::ranges::find(
+      services, name, [](const ServiceSettings& settings) { return settings.engine.name; });
+  return place == services.end() ? nullptr : &*place;
+}
+
+/// Every run that a deployment of this recipe can have, in the order in which they would begin.
+std::vector<StepId> possible_steps(const deploy::Recipe& recipe) {
+  std::vector<StepId> steps;
+  for (std::size_t i = 0; i < recipe.rollback.size(); ++i) {
+    for (std::uint32_t attempt = 0; attempt < 2; ++attempt) {
+      steps.push_back({.kind = StepKind::rollback,
+                       .index = static_cast<std::uint32_t>(i),
+                       .attempt = attempt});
+    }
+  }
+  for (std::uint32_t attempt = 0; attempt < 2; ++attempt) {
+    steps.push_back({.kind = StepKind::verify, .index = 0, .attempt = attempt});
+  }
+  return steps;
+}
+
+}  // namespace
+
+boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
+  configured_ = std::move(services);
+  Result<std::vector<Deployment>> past = co_await read_past();
+  if (!past) co_return std::unexpected(past.error());
+
+  in_force_ = choose(*past);
+  co_await close_orphans(*past, in_force_);
+  for (const auto& [name, by] : in_force_) {
+    (void)driver_.engine().apply(by.settings.engine, by.fingerprint);
+  }
+  driver_.engine().restore(*past);
+
+  for (const Deployment& deployment : *past) {
+    const auto by = in_force_.find(deployment.service);
+    if (!is_open(deployment) || by == in_force_.end()) continue;
+    spdlog::warn("going on with deployment {} ({})", deployment.id, name(deployment.phase));
+    co_await resume_runs(deployment, by->second.settings.engine.recipe);
+  }
+  tasks_.spawn("performer", performer_.run());
+  tasks_.spawn("time", driver_.keep_time());
+  for (const auto& [name, by] : in_force_) {
+    const auto id = driver_.engine().find(name);
+    if (id) probers_.start(*id, by.settings);
+  }
+  driver_.feed(TimePassed{});
+  tasks_.spawn("configuration", keep_applied());
+  started_ = true;
+  co_return Result<void>{};
+}
+
+boost::asio::awaitable<Result<std::vector<Deployment>>> Runtime::read_past() {
+  using Deployments = std::vector<Deployment>;
+  std::function<Result<Deployments>(store::Journal&)> ask = [](store::Journal& journal) {
+    return journal.all_deployments();
+  };
+  Result<Deployments> past = co_await recorder_.query<Deployments>(std::move(ask));
+  co_return past;
+}
+
+std::map<std::string, InForce> Runtime::choose(std::vector<Deployment>& past) const {
+  std::map<std::string, InForce> chosen;
+  for (const ServiceSettings& settings : configured_.services) {
+    chosen[settings.engine.name] = {.settings = settings, .fingerprint = configured_.fingerprint};
+  }
+  for (Deployment& deployment : past) {
+    if (!is_open(deployment) || deployment.configuration == configured_.fingerprint) continue;
+    const Result<ServiceSet> kept = source_.kept_services(deployment.configuration);
+    const ServiceSettings* settings =
+        kept ? find_service(kept->services, deployment.service) : nullptr;
+    if (settings != nullptr) {
+      chosen[deployment.service] = {.settings = *settings,
+                                    .fingerprint = deployment.configuration};
+      continue;
+    }
+    spdlog::critical("deployment {} began with a configuration whose copy cannot be used ({}): going "
+                     "on with the present one",
+                     deployment.id,
+                     kept ? "it does not have the service" : kept.error().message);
+    deployment.configuration = configured_.fingerprint;
+  }
+  return chosen;
+}
+
+boost::asio::awaitable<void> Runtime::close_orphans(
+    std::vector<Deployment>& past, const std::map<std::string, InForce>& chosen) {
+  for (Deployment& deployment : past) {
+    if (!is_open(deployment) || chosen.contains(deployment.service)) continue;
+    const bool was_acting = std::holds_alternative<RollingBack>(deployment.phase) ||
+                            std::holds_alternative<Verifying>(deployment.phase);
+    deployment.verdict = fmt::format("service {} is no longer configured, and no copy of its "
+                                     "configuration is left; a person must act",
+                                     deployment.service);
+    deployment.phase = was_acting ? Phase{RollbackFailed{}} : Phase{Failed{}};
+    deployment.ended_at = world_.clock.now();
+    store::Commit commit;
+    commit.deployments.push_back(deployment);
+    commit.records.push_back({.at = world_.clock.now(),
+                              .service = deployment.service,
+                              .deployment = deployment.id,
+                              .kind = was_acting ? "rollback.failed" : "deployment.failed",
+                              .text = deployment.verdict,
+                              .by = "ripcord",
+                              .severity = Severity::critical});
+    spdlog::critical("{}: {}", deployment.id, deployment.verdict);
+    (void)co_await recorder_.commit(std::move(commit));
+  }
+}
+
+boost::asio::awaitable<void> Runtime::resume_runs(Deployment deployment, deploy::Recipe recipe) {
+  using Runs = std::vector<store::RunRow>;
+  std::function<Result<Runs>(store::Journal&)> ask = [id = deployment.id](
+                                                         store::Journal& journal) {
+    return journal.runs(id);
+  };
+  const Result<Runs> runs = co_await recorder_.query<Runs>(std::move(ask));
+  if (!runs) {
+    spdlog::critical("{}: its runs cannot be read: {}", deployment.id, runs.error().message);
+    co_return;
+  }
+  std::set<StepId> known;
+  for (const store::RunRow& run : *runs) {
+    known.insert(run.intent.step);
+    if (run.result) continue;
+    follower_.resume({.id = {.deployment = deployment.id, .step = run.intent.step},
+                      .facts = run.intent.facts,
+                      .configuration = source_.kept_file(deployment.configuration)},
+                     run.intent.boot_id == world_.boot_id);
+  }
+  // Begun while the journal could not be written: the run directory is the only witness.
+  for (const StepId step : possible_steps(recipe)) {
+    const act::RunId id{.deployment = deployment.id, .step = step};
+    if (known.contains(step) || world_.runner.inspect(id) == act::RunState::absent) continue;
+    act::RunOrder order = order_of(deployment, step);
+    store::Commit commit;
+    commit.intents.push_back({.deployment = deployment.id,
+                              .step = step,
+                              .step_name = to_string(step),
+                              .idempotent = false,
+                              .at = world_.clock.now(),
+                              .boot_id = world_.boot_id,
+                              .facts = order.facts});
+    (void)co_await recorder_.commit(std::move(commit));
+    driver_.feed(RunFound{.deployment = deployment.id, .step = step});
+    follower_.resume(std::move(order), true);
+  }
+}
+
+}  // namespace ripcord::runtime

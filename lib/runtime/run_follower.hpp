@@ -1,0 +1,54 @@
+#pragma once
+
+#include "act/runner.hpp"
+#include "model/event.hpp"
+#include "net/clock.hpp"
+#include "net/task_group.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <set>
+#include <string>
+
+namespace ripcord::runtime {
+
+using Feed = std::function<void(Event event)>;
+
+/// Begins runs and follows them to their end, which it feeds to the engine. What cannot be begun ends
+/// as `refused`: nothing waits for ever.
+class RunFollower {
+ public:
+  /// Borrows `clock`, `runner` and `tasks`.
+  RunFollower(net::Clock& clock, act::Runner& runner, net::TaskGroup& tasks, Feed feed)
+      : clock_(clock), runner_(runner), tasks_(tasks), feed_(std::move(feed)) {}
+
+  /// Claims and launches a run whose intent is on disk (or could not be: then the claim alone is the fence).
+  void begin(act::RunOrder order);
+
+  /// Goes on with a run that may have begun before this daemon: begins, launches, follows or
+  /// declares it lost, as it is found. `same_boot` tells whether the machine has restarted since the
+  /// intent.
+  void resume(act::RunOrder order, bool same_boot);
+
+  void stop(const act::RunId& id) { runner_.stop(id); }
+
+  [[nodiscard]] std::size_t active() const { return active_.size(); }
+
+ private:
+  void launch(act::RunOrder order);
+  void follow(act::RunId id);
+  void end(const act::RunId& id, RunOutcome outcome, std::string message);
+
+  boost::asio::awaitable<void> launch_again(act::RunOrder order);
+  boost::asio::awaitable<void> wait_for_end(act::RunId id);
+
+  net::Clock& clock_;
+  act::Runner& runner_;
+  net::TaskGroup& tasks_;
+  Feed feed_;
+  std::set<std::string> active_;  ///< `deployment/step` of the runs that are followed
+};
+
+}  // namespace ripcord::runtime

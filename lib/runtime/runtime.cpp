@@ -1,0 +1,244 @@
+#include "runtime/runtime.hpp"
+
+#include "net/before.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ripcord::runtime {
+namespace {
+
+/// How much of a run's output a person is shown.
+constexpr std::size_t output_shown = 4096;
+
+const ServiceSettings* find(const ServiceSet& set, const std::string& service) {
+  const auto place = std::ranges::find(set.services, service, [](const ServiceSettings& settings) {
+    return settings.engine.name;
+  });
+  return place == set.services.end() ? nullptr : &*place;
+}
+
+}  // namespace
+
+Runtime::Runtime(const World& world, std::string version, ConfigurationSource source,
+                 net::TaskGroup::OnFailure on_failure)
+    : world_(world),
+      version_(std::move(version)),
+      source_(std::move(source)),
+      tasks_(world.executor, on_failure),
+      recorder_(world.journal, world.journal_pool),
+      driver_(world.executor, world.clock, world.metrics),
+      answers_(world.executor),
+      follower_(world.clock, world.runner, tasks_,
+                [this](Event event) { driver_.feed(std::move(event)); }),
+      performer_(world.executor, world.clock, recorder_, follower_, world.boot_id,
+                 {.answer = [this](const Answer& answer) { answers_.arrive(answer); },
+                  .feed = [this](Event event) { driver_.feed(std::move(event)); },
+                  .configuration_file = source_.kept_file}),
+      probers_(
+          world, [this](Event event) { driver_.feed(std::move(event)); }, std::move(on_failure)),
+      to_apply_(world.executor),
+      started_at_(world.clock.now()),
+      reloaded_at_(started_at_) {
+  driver_.perform_with([this](Effects effects) { performer_.enqueue(std::move(effects)); });
+  driver_.on_deployment_end([this] { to_apply_.notify(); });
+}
+
+boost::asio::awaitable<void> Runtime::stop(Instant deadline) {
+  co_await probers_.stop();
+  co_await performer_.drain(deadline);
+  tasks_.cancel();
+  co_await tasks_.join();
+  if (recorder_.has_backlog()) {
+    spdlog::critical("stopping with history that could not be written: {}", recorder_.trouble());
+  }
+}
+
+api::DaemonView Runtime::daemon() {
+  return {.version = version_,
+          .started_at = started_at_,
+          .configuration = configured_.fingerprint,
+          .last_reload_succeeded = reload_succeeded_,
+          .journal_trouble = recorder_.trouble(),
+          .ready = started_ && listening_};
+}
+
+boost::asio::awaitable<Answer> Runtime::command(std::string service, std::string by,
+                                                Request request) {
+  const Ticket ticket = answers_.new_ticket();
+  driver_.feed(Command{.ticket = ticket,
+                       .service = std::move(service),
+                       .by = std::move(by),
+                       .request = std::move(request)});
+  co_return co_await answers_.wait(ticket);
+}
+
+boost::asio::awaitable<Result<std::vector<Deployment>>> Runtime::deployments(std::string service,
+                                                                             std::size_t limit) {
+  using Deployments = std::vector<Deployment>;
+  std::function<Result<Deployments>(store::Journal&)> ask = [service, limit](
+                                                                store::Journal& journal) {
+    return journal.deployments({.service = service, .limit = limit});
+  };
+  Result<Deployments> found = co_await recorder_.query<Deployments>(std::move(ask));
+  co_return found;
+}
+
+boost::asio::awaitable<Result<api::DeploymentView>> Runtime::deployment(std::string id) {
+  struct Rows {
+    Deployment deployment;
+    std::vector<store::HistoryRow> history;
+    std::vector<store::RunRow> runs;
+  };
+  std::function<Result<Rows>(store::Journal&)> ask =
+      [id](store::Journal& journal) -> Result<Rows> {
+    auto deployment = journal.deployment(id);
+    if (!deployment) return std::unexpected(deployment.error());
+    auto history = journal.history(id);
+    if (!history) return std::unexpected(history.error());
+    auto runs = journal.runs(id);
+    if (!runs) return std::unexpected(runs.error());
+    return Rows{.deployment = std::move(*deployment),
+                .history = std::move(*history),
+                .runs = std::move(*runs)};
+  };
+  Result<Rows> rows = co_await recorder_.query<Rows>(std::move(ask));
+  if (!rows) co_return std::unexpected(rows.error());
+
+  api::DeploymentView view{.deployment = std::move(rows->deployment), .history = {}, .runs = {}};
+  // The journal may be behind while it cannot be written.
+  const Deployment* open = driver_.engine().open_deployment(view.deployment.service);
+  if (open != nullptr && open->id == id) view.deployment = *open;
+  for (store::HistoryRow& row : rows->history) view.history.push_back(std::move(row.record));
+  for (store::RunRow& row : rows->runs) {
+    view.runs.push_back({.step = row.intent.step,
+                         .step_name = std::move(row.intent.step_name),
+                         .intent_at = row.intent.at,
+                         .result = std::move(row.result),
+                         .output = world_.runner.output(
+                             {.deployment = id, .step = row.intent.step}, output_shown)});
+  }
+  co_return view;
+}
+
+boost::asio::awaitable<void> Runtime::wait_for_change(std::string service, std::uint64_t revision,
+                                                      Duration wait) {
+  return driver_.wait_for_change(std::move(service), revision, world_.clock.now() + wait);
+}
+
+boost::asio::awaitable<std::string> Runtime::metrics() {
+  metrics::DaemonFigures figures{
+      .last_reload_succeeded = reload_succeeded_,
+      .last_reload_at = reloaded_at_,
+      .journal_writable = recorder_.trouble().empty(),
+      .journal_commits = recorder_.figures().commits,
+      .journal_commits_failed = recorder_.figures().commits_failed,
+      .runs_active = follower_.active(),
+  };
+  std::function<Result<std::string>()> render =
+      [this, figures, snapshot = driver_.snapshot()]() -> Result<std::string> {
+    return world_.metrics.render(snapshot, figures);
+  };
+  Result<std::string> text = co_await world_.work_pool.run<std::string>(std::move(render));
+  co_return text.value_or("");
+}
+
+boost::asio::awaitable<Result<std::string>> Runtime::reload(std::string by) {
+  Result<ServiceSet> loaded = co_await world_.work_pool.run<ServiceSet>(source_.reload);
+  if (!loaded) {
+    reload_succeeded_ = false;
+    spdlog::error("reload by {}: the old configuration stays in force:\n{}", by,
+                  loaded.error().message);
+    co_return std::unexpected(loaded.error());
+  }
+  reload_succeeded_ = true;
+  reloaded_at_ = world_.clock.now();
+  std::string changes = describe_changes(*loaded);
+  spdlog::info("reload by {}: {}", by, changes);
+  configured_ = std::move(*loaded);
+  to_apply_.notify();
+  co_return changes;
+}
+
+boost::asio::awaitable<void> Runtime::keep_applied() {
+  for (;;) {
+    for (const std::string& service : outdated()) co_await apply(service);
+    if (outdated().empty()) (void)co_await to_apply_.wait();
+  }
+}
+
+boost::asio::awaitable<void> Runtime::apply(std::string service) {
+  const ServiceSettings* next = find(configured_, service);
+  const auto before = in_force_.find(service);
+  const bool probes_stay = next != nullptr && before != in_force_.end() &&
+                           before->second.settings.probes == next->probes &&
+                           before->second.settings.engine.probes == next->engine.probes;
+  // No co_await between the retirement and the engine's new settings: no sample of the old probes
+  // and no new deployment can come between.
+  std::unique_ptr<ProberGroup> retired = probes_stay ? nullptr : probers_.retire(service);
+  if (next == nullptr) {
+    driver_.engine().remove(service);
+    in_force_.erase(service);
+    spdlog::info("service {} is gone from the configuration", service);
+    co_await Probers::finish(std::move(retired));
+    co_return;
+  }
+  const ServiceSettings settings = *next;
+  const ServiceId id = driver_.engine().apply(settings.engine, configured_.fingerprint);
+  in_force_[service] = {.settings = settings, .fingerprint = configured_.fingerprint};
+  if (!probes_stay) probers_.start(id, settings);
+  co_await Probers::finish(std::move(retired));
+}
+
+std::vector<std::string> Runtime::outdated() const {
+  std::vector<std::string> names;
+  const engine::Engine& engine = driver_.engine();
+  for (const ServiceSettings& settings : configured_.services) {
+    const auto now = in_force_.find(settings.engine.name);
+    const InForce wanted{.settings = settings, .fingerprint = configured_.fingerprint};
+    if (now == in_force_.end() || now->second != wanted) names.push_back(settings.engine.name);
+  }
+  for (const auto& [name, unused] : in_force_) {
+    if (find(configured_, name) == nullptr) names.push_back(name);
+  }
+  std::erase_if(names, [&](const std::string& name) { return engine.has_open_deployment(name); });
+  return names;
+}
+
+std::string Runtime::describe_changes(const ServiceSet& next) const {
+  std::vector<std::string> parts;
+  for (const ServiceSettings& settings : next.services) {
+    const std::string& name = settings.engine.name;
+    const auto now = in_force_.find(name);
+    if (now == in_force_.end()) {
+      parts.push_back(fmt::format("{} is new", name));
+    } else if (now->second.settings != settings) {
+      const Deployment* open = driver_.engine().open_deployment(name);
+      parts.push_back(open == nullptr
+                          ? fmt::format("{} has changed", name)
+                          : fmt::format("{} has changed, from the end of {} on", name, open->id));
+    }
+  }
+  for (const auto& [name, unused] : in_force_) {
+    if (find(next, name) == nullptr) parts.push_back(fmt::format("{} is gone", name));
+  }
+  if (parts.empty() && next.fingerprint == configured_.fingerprint) return "nothing has changed";
+  if (parts.empty()) return "only what steps run, or comments, have changed";
+  return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+act::RunOrder Runtime::order_of(const Deployment& deployment, StepId step) const {
+  return {.id = {.deployment = deployment.id, .step = step},
+          .facts = {.service = deployment.service,
+                    .deployment = deployment.id,
+                    .version = deployment.version,
+                    .previous_version = deployment.previous_version,
+                    .trigger = deployment.cause ? deployment.cause->trigger : "",
+                    .reason = deployment.cause ? deployment.cause->reason : ""},
+          .configuration = source_.kept_file(deployment.configuration)};
+}
+
+}  // namespace ripcord::runtime

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "api/backend.hpp"
+#include "net/task_group.hpp"
+#include "runtime/answers.hpp"
+#include "runtime/driver.hpp"
+#include "runtime/performer.hpp"
+#include "runtime/probers.hpp"
+#include "runtime/recorder.hpp"
+#include "runtime/run_follower.hpp"
+#include "runtime/settings.hpp"
+#include "runtime/world.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace ripcord::runtime {
+
+/// The services of one configuration, and the fingerprint by which its kept copy is found.
+struct ServiceSet {
+  std::vector<ServiceSettings> services;
+  std::string fingerprint;
+};
+
+/// By what one service runs now: an open deployment keeps the configuration it began with.
+struct InForce {
+  ServiceSettings settings;
+  std::string fingerprint;
+
+  friend bool operator==(const InForce&, const InForce&) = default;
+};
+
+/// What the runtime asks of the floor above it, which knows files and TOML.
+struct ConfigurationSource {
+  /// The kept main file of a configuration; the file need not exist.
+  std::function<std::string(const std::string& fingerprint)> kept_file;
+  /// The services of a kept configuration.
+  std::function<Result<ServiceSet>(const std::string& fingerprint)> kept_services;
+  /// Reads the configuration files again and keeps a copy. Called on another thread.
+  std::function<Result<ServiceSet>()> reload;
+};
+
+/// The running daemon without its listeners: probes, engine, effects, and what the API asks.
+class Runtime final : public api::Backend {
+ public:
+  /// Borrows what `world` borrows. `on_failure` hears of bugs in any task.
+  Runtime(const World& world, std::string version, ConfigurationSource source,
+          net::TaskGroup::OnFailure on_failure);
+
+  /// Takes the past from the journal, goes on with what a former daemon began, and starts probing.
+  boost::asio::awaitable<Result<void>> start(ServiceSet services);
+
+  /// Bounded by `deadline`: ends the probes, leaves running steps to their keepers, and writes what
+  /// is still to be written.
+  boost::asio::awaitable<void> stop(Instant deadline);
+
+  void set_listening() { listening_ = true; }
+
+  engine::Snapshot snapshot() override { return driver_.snapshot(); }
+  api::DaemonView daemon() override;
+  boost::asio::awaitable<Answer> command(std::string service, std::string by,
+                                         Request request) override;
+  boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(std::string service,
+                                                                      std::size_t limit) override;
+  boost::asio::awaitable<Result<api::DeploymentView>> deployment(std::string id) override;
+  boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
+                                               Duration wait) override;
+  boost::asio::awaitable<Result<std::string>> reload(std::string by) override;
+  boost::asio::awaitable<std::string> metrics() override;
+
+ private:
+  // Start-up (restore.cpp).
+  boost::asio::awaitable<Result<std::vector<Deployment>>> read_past();
+  /// Chooses the settings of each service: those with which its open deployment began, if any.
+  [[nodiscard]] std::map<std::string, InForce> choose(std::vector<Deployment>& past) const;
+  boost::asio::awaitable<void> close_orphans(std::vector<Deployment>& past,
+                                             const std::map<std::string, InForce>& chosen);
+  boost::asio::awaitable<void> resume_runs(Deployment deployment, deploy::Recipe recipe);
+
+  // Reload.
+  boost::asio::awaitable<void> keep_applied();
+  boost::asio::awaitable<void> apply(std::string service);
+  [[nodiscard]] std::string describe_changes(const ServiceSet& next) const;
+  [[nodiscard]] std::vector<std::string> outdated() const;
+
+  [[nodiscard]] act::RunOrder order_of(const Deployment& deployment, StepId step) const;
+
+  World world_;
+  std::string version_;
+  ConfigurationSource source_;
+  net::TaskGroup tasks_;
+  Recorder recorder_;
+  Driver driver_;
+  Answers answers_;
+  RunFollower follower_;
+  Performer performer_;
+  Probers probers_;
+  net::Wakeup to_apply_;
+  ServiceSet configured_;                    ///< as of the last good load
+  std::map<std::string, InForce> in_force_;  ///< what each service runs by now
+  Instant started_at_;
+  Instant reloaded_at_;
+  bool reload_succeeded_ = true;
+  bool listening_ = false;
+  bool started_ = false;
+};
+
+}  // namespace ripcord::runtime

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "act/runner.hpp"
+#include "metrics/metrics.hpp"
+#include "net/blocking.hpp"
+#include "net/clock.hpp"
+#include "net/resolver.hpp"
+#include "store/journal.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace ripcord::runtime {
+
+/// The outer world as the runtime needs it: borrowed, made by the daemon or by a test.
+struct World {
+  boost::asio::any_io_executor executor;
+  net::Clock& clock;
+  net::Resolver& resolver;
+  store::Journal& journal;
+  net::BlockingPool& journal_pool;  ///< one thread, for the journal alone
+  net::BlockingPool& work_pool;     ///< for rendering metrics
+  act::Runner& runner;
+  metrics::Metrics& metrics;
+  std::string boot_id;
+  std::uint64_t seed = 0;  ///< spreads the first probes over their interval
+};
+
+}  // namespace ripcord::runtime
