@@ -24,6 +24,8 @@ struct RunIntent {
   RunFacts facts;
 };
 
+/// How a run has ended. If its intent is not in the journal, which could not be written when the
+/// step was started, the run is recorded all the same, with what its end tells.
 struct RunEnd {
   std::string deployment;
   StepId step;
@@ -59,10 +61,14 @@ class Journal {
  public:
   virtual ~Journal() = default;
 
-  /// On disk, or not at all: Fault::full when there is no space, Fault::internal otherwise.
+  /// On disk, or not at all: Fault::full when there is no space, denied when it is read-only, busy
+  /// when another program holds it, exists for a second intent of the same step, refused for a
+  /// change of what has ended, missing for a run of an unknown deployment, Fault::internal or
+  /// malformed otherwise. After a failure the next commit starts afresh.
   virtual Result<void> commit(const Commit& commit) = 0;
 
-  /// Newest first.
+  /// Newest first. "New" and "old" are the order of the commits, not the times in the rows: the
+  /// wall clock may have been set back between two runs of the daemon.
   virtual Result<std::vector<Deployment>> deployments(const DeploymentQuery& query) = 0;
   /// All of them, oldest first: what the engine restores itself from.
   virtual Result<std::vector<Deployment>> all_deployments() = 0;
@@ -70,6 +76,7 @@ class Journal {
   virtual Result<Deployment> deployment(const std::string& id) = 0;
   /// Oldest first.
   virtual Result<std::vector<HistoryRow>> history(const std::string& deployment) = 0;
+  /// In the order in which they were started.
   virtual Result<std::vector<RunRow>> runs(const std::string& deployment) = 0;
 };
 

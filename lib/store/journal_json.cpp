@@ -1,0 +1,224 @@
+#include "store/journal_json.hpp"
+
+#include "base/text.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/parse_options.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/system/error_code.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <span>
+#include <utility>
+#include <variant>
+
+namespace ripcord::store {
+namespace {
+
+namespace json = boost::json;
+
+/// In the order of VerifyScript.
+constexpr std::array<std::string_view, 3> script_names{"waiting", "running", "passed"};
+
+std::int64_t number(Instant instant) {
+  return instant.time_since_epoch().count();
+}
+
+Result<json::value> parse(std::string_view text) {
+  // Boost.JSON writes any bytes but by default reads only UTF-8: a row must never become
+  // unreadable because a script or a server once answered with something else.
+  json::parse_options options;
+  options.allow_invalid_utf8 = true;
+  boost::system::error_code error;
+  json::value value = json::parse(text, error, {}, options);
+  if (error) {
+    return failure(Fault::malformed, fmt::format("{:?} is not JSON", printable(text, 60)));
+  }
+  return value;
+}
+
+/// Takes the members out of one JSON object. The first that is missing or of the wrong type is
+/// remembered and read as zero or empty, so that the caller reads straight through.
+class MemberReader {
+ public:
+  explicit MemberReader(std::string_view text) {
+    Result<json::value> value = parse(text);
+    if (!value) {
+      error_ = std::move(value.error());
+    } else if (value->is_object()) {
+      object_ = std::move(value->as_object());
+    } else {
+      error_ = {Fault::malformed, fmt::format("{:?} is not a JSON object", printable(text, 60))};
+    }
+  }
+
+  std::int64_t integer(std::string_view key) {
+    const json::value* member = object_.if_contains(key);
+    const std::int64_t* found = member != nullptr ? member->if_int64() : nullptr;
+    return found != nullptr ? *found : missing<std::int64_t>(key, "integer");
+  }
+
+  bool flag(std::string_view key) {
+    const json::value* member = object_.if_contains(key);
+    const bool* found = member != nullptr ? member->if_bool() : nullptr;
+    return found != nullptr ? *found : missing<bool>(key, "truth value");
+  }
+
+  std::string text(std::string_view key) {
+    const json::value* member = object_.if_contains(key);
+    const json::string* found = member != nullptr ? member->if_string() : nullptr;
+    return found != nullptr ? std::string(*found) : missing<std::string>(key, "text");
+  }
+
+  Instant instant(std::string_view key) { return Instant(Duration(integer(key))); }
+
+  std::optional<Instant> instant_if_any(std::string_view key) {
+    if (!object_.contains(key)) return std::nullopt;
+    return instant(key);
+  }
+
+  std::uint32_t index(std::string_view key) {
+    const std::int64_t found = integer(key);
+    if (found >= 0 && found <= std::numeric_limits<std::uint32_t>::max()) {
+      return static_cast<std::uint32_t>(found);
+    }
+    return missing<std::uint32_t>(key, "index");
+  }
+
+  /// The place of the text among `names`.
+  std::size_t one_of(std::string_view key, std::span<const std::string_view> names) {
+    const auto place = std::ranges::find(names, text(key));
+    if (place != names.end()) return static_cast<std::size_t>(place - names.begin());
+    return missing<std::size_t>(key, "known");
+  }
+
+  /// `value`, or what was wrong with the members it was made of.
+  template <class T>
+  Result<T> finished(T value) {
+    if (error_) return std::unexpected(std::move(*error_));
+    return value;
+  }
+
+ private:
+  template <class T>
+  T missing(std::string_view key, std::string_view kind) {
+    if (!error_) error_ = {Fault::malformed, fmt::format("it has no {} {:?}", kind, key)};
+    return T{};
+  }
+
+  json::object object_;
+  std::optional<Error> error_;
+};
+
+// What each phase keeps, and how it is read again; a phase not named here has no members.
+template <class Simple>
+json::object detail_of(const Simple&) {
+  return {};
+}
+json::object detail_of(const Baking& phase) {
+  return {{"settled_at", number(phase.settled_at)},
+          {"until", number(phase.until)},
+          {"overdue", phase.overdue}};
+}
+json::object detail_of(const RollingBack& phase) {
+  return {{"step", phase.step}, {"attempt", phase.attempt}};
+}
+json::object detail_of(const Verifying& phase) {
+  return {{"settled_at", number(phase.settled_at)},
+          {"until", number(phase.until)},
+          {"script", script_names.at(static_cast<std::size_t>(phase.script))},
+          {"attempt", phase.attempt}};
+}
+
+template <class Simple>
+void read_into(Simple&, MemberReader&) {}
+void read_into(Baking& phase, MemberReader& members) {
+  phase.settled_at = members.instant("settled_at");
+  phase.until = members.instant("until");
+  phase.overdue = members.flag("overdue");
+}
+void read_into(RollingBack& phase, MemberReader& members) {
+  phase.step = members.index("step");
+  phase.attempt = members.index("attempt");
+}
+void read_into(Verifying& phase, MemberReader& members) {
+  phase.settled_at = members.instant("settled_at");
+  phase.until = members.instant("until");
+  phase.script = static_cast<VerifyScript>(members.one_of("script", script_names));
+  phase.attempt = members.index("attempt");
+}
+
+/// One default phase of each kind, in the order of the variant.
+template <std::size_t... Index>
+Phase phase_at(std::size_t wanted, std::index_sequence<Index...>) {
+  Phase phase;
+  ((Index == wanted ? void(phase.emplace<Index>()) : void()), ...);
+  return phase;
+}
+
+}  // namespace
+
+std::string phase_detail(const Phase& phase) {
+  return json::serialize(std::visit([](const auto& kind) { return detail_of(kind); }, phase));
+}
+
+Result<Phase> read_phase_name(std::string_view name) {
+  for (std::size_t index = 0; index < phase_names().size(); ++index) {
+    if (phase_names()[index] == name) {
+      return phase_at(index, std::make_index_sequence<std::variant_size_v<Phase>>());
+    }
+  }
+  return failure(Fault::malformed, fmt::format("{:?} is not a phase", printable(name, 40)));
+}
+
+Result<Phase> read_phase_detail(Phase phase, std::string_view detail) {
+  MemberReader members(detail);
+  std::visit([&members](auto& kind) { read_into(kind, members); }, phase);
+  return members.finished(phase);
+}
+
+std::string to_json(const Cause& cause) {
+  json::object object{{"trigger", cause.trigger},
+                      {"reason", cause.reason},
+                      {"by", cause.by},
+                      {"at", number(cause.at)}};
+  if (cause.bad_since) object["bad_since"] = number(*cause.bad_since);
+  return json::serialize(object);
+}
+
+Result<Cause> read_cause(std::string_view json) {
+  MemberReader members(json);
+  Cause cause{.trigger = members.text("trigger"),
+              .reason = members.text("reason"),
+              .by = members.text("by"),
+              .at = members.instant("at"),
+              .bad_since = members.instant_if_any("bad_since")};
+  return members.finished(std::move(cause));
+}
+
+std::string to_json(const std::vector<std::string>& texts) {
+  return json::serialize(json::array(texts.begin(), texts.end()));
+}
+
+Result<std::vector<std::string>> read_texts(std::string_view json) {
+  const Result<json::value> value = parse(json);
+  if (!value) return std::unexpected(value.error());
+  if (!value->is_array()) return failure(Fault::malformed, "it is not a JSON array");
+  std::vector<std::string> texts;
+  for (const json::value& element : value->get_array()) {
+    if (!element.is_string()) return failure(Fault::malformed, "one of its elements is no text");
+    texts.emplace_back(element.get_string());
+  }
+  return texts;
+}
+
+}  // namespace ripcord::store

@@ -1,0 +1,256 @@
+#include "store/rows.hpp"
+
+#include "base/text.hpp"
+#include "store/journal_json.hpp"
+
+#include <fmt/format.h>
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Statement.h>
+#include <array>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace ripcord::store {
+namespace {
+
+/// Binds one parameter after the other, from the first.
+class Binder {
+ public:
+  explicit Binder(SQLite::Statement& statement) : statement_(statement) {}
+
+  Binder& operator<<(const std::string& text) {
+    statement_.bind(++index_, text);
+    return *this;
+  }
+  Binder& operator<<(std::string_view text) { return *this << std::string(text); }
+  Binder& operator<<(std::int64_t number) {
+    statement_.bind(++index_, number);
+    return *this;
+  }
+  Binder& operator<<(bool flag) { return *this << std::int64_t{flag ? 1 : 0}; }
+  Binder& operator<<(Instant instant) { return *this << instant.time_since_epoch().count(); }
+
+  template <class T>
+  Binder& operator<<(const std::optional<T>& value) {
+    if (value) return *this << *value;
+    statement_.bind(++index_);
+    return *this;
+  }
+
+ private:
+  SQLite::Statement& statement_;
+  int index_ = 0;
+};
+
+/// Reads one column after the other. The first that cannot be read is remembered and read as zero
+/// or empty, so that the caller reads straight through.
+class ColumnReader {
+ public:
+  ColumnReader(SQLite::Statement& row, std::string_view table, std::string row_name)
+      : row_(row), table_(table), row_name_(std::move(row_name)) {}
+
+  std::string text() {
+    const SQLite::Column column = next();
+    if (!column.isText()) return unreadable<std::string>("it is no text");
+    return column.getString();
+  }
+
+  std::int64_t integer() {
+    const SQLite::Column column = next();
+    if (!column.isInteger()) return unreadable<std::int64_t>("it is no integer");
+    return column.getInt64();
+  }
+
+  int small_integer() {
+    const std::int64_t found = integer();
+    if (std::in_range<int>(found)) return static_cast<int>(found);
+    return unreadable<int>("it is out of range");
+  }
+
+  bool flag() { return integer() != 0; }
+  Instant instant() { return Instant(Duration(integer())); }
+
+  std::optional<Instant> instant_if_any() {
+    if (skip_null()) return std::nullopt;
+    return instant();
+  }
+
+  /// The text of the next column, as `parse` understands it.
+  template <class Parse>
+  auto parsed(Parse parse) {
+    auto value = parse(text());
+    using Value = std::decay_t<decltype(*value)>;
+    if (!value) return unreadable<Value>(value.error().message);
+    return Value(std::move(*value));
+  }
+
+  /// True if the next column is NULL, which is then passed.
+  bool skip_null() {
+    if (!row_.getColumn(index_).isNull()) return false;
+    ++index_;
+    return true;
+  }
+
+  /// `value`, or what was wrong with the columns it was made of.
+  template <class T>
+  Result<T> finished(T value) {
+    if (!error_.empty()) return failure(Fault::malformed, std::move(error_));
+    return value;
+  }
+
+ private:
+  SQLite::Column next() { return row_.getColumn(index_++); }
+
+  template <class T>
+  T unreadable(std::string_view why) {
+    if (error_.empty()) {
+      error_ = fmt::format("table {}, row {}, column {}: {}", table_, row_name_,
+                           row_.getColumnName(index_ - 1), why);
+    }
+    return T{};
+  }
+
+  SQLite::Statement& row_;
+  std::string_view table_;
+  std::string row_name_;
+  int index_ = 0;
+  std::string error_;
+};
+
+std::string shown(const SQLite::Statement& row, int column) {
+  return printable(row.getColumn(column).getString(), 100);
+}
+
+Result<Severity> parse_severity(std::string_view text) {
+  for (const Severity severity : {Severity::info, Severity::warning, Severity::critical}) {
+    if (to_string(severity) == text) return severity;
+  }
+  return failure(Fault::malformed, fmt::format("{:?} is not a severity", printable(text, 40)));
+}
+
+std::optional<Cause> cause_if_any(ColumnReader& columns) {
+  if (columns.skip_null()) return std::nullopt;
+  return columns.parsed(read_cause);
+}
+
+std::optional<RunResult> result_if_any(ColumnReader& columns) {
+  if (columns.skip_null()) return std::nullopt;
+  return RunResult{.outcome = columns.parsed(parse_run_outcome),
+                   .code = columns.small_integer(),
+                   .started_at = columns.instant_if_any(),
+                   .ended_at = columns.instant(),
+                   .message = columns.text()};
+}
+
+std::optional<std::string> json_if_any(const std::optional<Cause>& cause) {
+  if (!cause) return std::nullopt;
+  return to_json(*cause);
+}
+
+void bind_intent(Binder& binder, const RunIntent& intent) {
+  binder << intent.deployment << to_string(intent.step) << intent.step_name << intent.idempotent
+         << intent.at << intent.boot_id << intent.facts.service << intent.facts.version
+         << intent.facts.previous_version << intent.facts.trigger << intent.facts.reason;
+}
+
+}  // namespace
+
+void bind(SQLite::Statement& statement, const Deployment& deployment) {
+  Binder binder(statement);
+  binder << deployment.id << deployment.service << deployment.version << deployment.previous_version
+         << deployment.configuration << deployment.commit_time << deployment.started_at
+         << deployment.deployed_at << deployment.ended_at << deployment.deadline
+         << name(deployment.phase) << phase_detail(deployment.phase)
+         << json_if_any(deployment.cause) << to_json(deployment.preexisting)
+         << deployment.manual_rollback << deployment.verdict;
+}
+
+void bind(SQLite::Statement& statement, const Record& record) {
+  Binder binder(statement);
+  binder << record.at << record.service << record.deployment << record.kind << record.text
+         << record.by << to_string(record.severity);
+}
+
+void bind(SQLite::Statement& statement, const RunIntent& intent) {
+  Binder binder(statement);
+  bind_intent(binder, intent);
+}
+
+void bind(SQLite::Statement& statement, const RunEnd& end) {
+  Binder binder(statement);
+  bind_intent(binder, {.deployment = end.deployment,
+                       .step = end.step,
+                       .step_name = to_string(end.step),
+                       .idempotent = false,
+                       .at = end.result.started_at.value_or(end.result.ended_at),
+                       .boot_id = "",
+                       .facts = {}});
+  binder << to_string(end.result.outcome) << std::int64_t{end.result.code} << end.result.started_at
+         << end.result.ended_at << end.result.message;
+}
+
+Result<Deployment> read_deployment(SQLite::Statement& row) {
+  ColumnReader columns(row, "deployments", shown(row, 0));
+  Deployment deployment{.id = columns.text(),
+                        .service = columns.text(),
+                        .version = columns.text(),
+                        .previous_version = columns.text(),
+                        .configuration = columns.text(),
+                        .commit_time = columns.instant_if_any(),
+                        .started_at = columns.instant(),
+                        .deployed_at = columns.instant_if_any(),
+                        .ended_at = columns.instant_if_any(),
+                        .deadline = columns.instant(),
+                        .phase = columns.parsed(read_phase_name),
+                        .cause = {},
+                        .preexisting = {},
+                        .manual_rollback = false,
+                        .verdict = {}};
+  deployment.phase = columns.parsed([&deployment](std::string_view detail) {
+    return read_phase_detail(deployment.phase, detail);
+  });
+  deployment.cause = cause_if_any(columns);
+  deployment.preexisting = columns.parsed(read_texts);
+  deployment.manual_rollback = columns.flag();
+  deployment.verdict = columns.text();
+  return columns.finished(std::move(deployment));
+}
+
+Result<HistoryRow> read_history(SQLite::Statement& row) {
+  ColumnReader columns(row, "history", shown(row, 0));
+  HistoryRow history{.sequence = columns.integer(),
+                     .record = {.at = columns.instant(),
+                                .service = columns.text(),
+                                .deployment = columns.text(),
+                                .kind = columns.text(),
+                                .text = columns.text(),
+                                .by = columns.text(),
+                                .severity = columns.parsed(parse_severity)}};
+  return columns.finished(std::move(history));
+}
+
+Result<RunRow> read_run(SQLite::Statement& row) {
+  ColumnReader columns(row, "runs", fmt::format("{}/{}", shown(row, 0), shown(row, 1)));
+  RunRow run;
+  run.intent.deployment = columns.text();
+  run.intent.step = columns.parsed(parse_step);
+  run.intent.step_name = columns.text();
+  run.intent.idempotent = columns.flag();
+  run.intent.at = columns.instant();
+  run.intent.boot_id = columns.text();
+  run.intent.facts = {.service = columns.text(),
+                      .deployment = run.intent.deployment,
+                      .version = columns.text(),
+                      .previous_version = columns.text(),
+                      .trigger = columns.text(),
+                      .reason = columns.text()};
+  run.result = result_if_any(columns);
+  return columns.finished(std::move(run));
+}
+
+}  // namespace ripcord::store

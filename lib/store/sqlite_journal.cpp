@@ -1,0 +1,287 @@
+#include "store/sqlite_journal.hpp"
+
+#include "base/text.hpp"
+#include "store/faults.hpp"
+#include "store/journal_file.hpp"
+#include "store/rows.hpp"
+#include "store/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <SQLiteCpp/Column.h>
+#include <SQLiteCpp/Database.h>
+#include <SQLiteCpp/Exception.h>
+#include <SQLiteCpp/Statement.h>
+#include <SQLiteCpp/Transaction.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <sqlite3.h>
+#include <string>
+#include <utility>
+
+namespace ripcord::store {
+namespace {
+
+constexpr int busy_timeout_ms = 250;
+
+/// Every statement of the journal, prepared once.
+struct Statements {
+  explicit Statements(const SQLite::Database& database)
+      : save(database,
+             fmt::format(
+                 "INSERT INTO deployments ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+                 "ON CONFLICT (id) DO UPDATE SET service = excluded.service, "
+                 "version = excluded.version, previous_version = excluded.previous_version, "
+                 "configuration = excluded.configuration, commit_time = excluded.commit_time, "
+                 "started_at = excluded.started_at, deployed_at = excluded.deployed_at, "
+                 "ended_at = excluded.ended_at, deadline = excluded.deadline, "
+                 "phase = excluded.phase, phase_detail = excluded.phase_detail, "
+                 "cause = excluded.cause, preexisting = excluded.preexisting, "
+                 "manual_rollback = excluded.manual_rollback, verdict = excluded.verdict",
+                 deployment_columns)),
+        append(database,
+               fmt::format("INSERT INTO history ({}) VALUES (?,?,?,?,?,?,?)", record_columns)),
+        intend(database, fmt::format("INSERT INTO runs ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?) "
+                                     "ON CONFLICT (deployment, step) DO NOTHING",
+                                     intent_columns)),
+        end(database,
+            fmt::format("INSERT INTO runs ({}, {}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+                        "ON CONFLICT (deployment, step) DO UPDATE SET outcome = excluded.outcome, "
+                        "code = excluded.code, started_at = excluded.started_at, "
+                        "ended_at = excluded.ended_at, message = excluded.message",
+                        intent_columns, result_columns)),
+        newest(database, fmt::format("SELECT {} FROM deployments ORDER BY sequence DESC LIMIT ?",
+                                     deployment_columns)),
+        newest_of_service(database, fmt::format("SELECT {} FROM deployments WHERE service = ? "
+                                                "ORDER BY sequence DESC LIMIT ?",
+                                                deployment_columns)),
+        all(database,
+            fmt::format("SELECT {} FROM deployments ORDER BY sequence", deployment_columns)),
+        one(database, fmt::format("SELECT {} FROM deployments WHERE id = ?", deployment_columns)),
+        story(database, fmt::format("SELECT sequence, {} FROM history WHERE deployment = ? "
+                                    "ORDER BY sequence",
+                                    record_columns)),
+        runs(database, fmt::format("SELECT {}, {} FROM runs WHERE deployment = ? ORDER BY rowid",
+                                   intent_columns, result_columns)) {}
+
+  SQLite::Statement save;
+  SQLite::Statement append;
+  SQLite::Statement intend;
+  SQLite::Statement end;
+  SQLite::Statement newest;
+  SQLite::Statement newest_of_service;
+  SQLite::Statement all;
+  SQLite::Statement one;
+  SQLite::Statement story;
+  SQLite::Statement runs;
+};
+
+/// Makes a statement ready for its next use, also after a failure: one that is left in the middle
+/// would keep its transaction open.
+class ResetAtEnd {
+ public:
+  explicit ResetAtEnd(SQLite::Statement& statement) : statement_(statement) {}
+  ~ResetAtEnd() { statement_.tryReset(); }
+  ResetAtEnd(const ResetAtEnd&) = delete;
+  ResetAtEnd& operator=(const ResetAtEnd&) = delete;
+
+ private:
+  SQLite::Statement& statement_;
+};
+
+/// The number of rows that it changed.
+template <class Value>
+int write(SQLite::Statement& statement, const Value& value) {
+  const ResetAtEnd reset(statement);
+  bind(statement, value);
+  return statement.exec();
+}
+
+/// For LIMIT, which takes a signed number.
+std::int64_t limit_of(const DeploymentQuery& query) {
+  constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::int64_t>(std::min(query.limit, most));
+}
+
+bool is_empty(const Commit& commit) {
+  return commit.deployments.empty() && commit.records.empty() && commit.intents.empty() &&
+         commit.ends.empty();
+}
+
+/// While on, closing the connection leaves the write-ahead log as it is, so that a file which is
+/// refused is not touched.
+void keep_log_at_close(SQLite::Database& database, bool on) {
+  sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, on ? 1 : 0, nullptr);
+}
+
+Result<void> configure(SQLite::Database& database) {
+  const std::string mode = database.execAndGet("PRAGMA journal_mode = WAL").getString();
+  if (mode != "wal") {
+    return failure(Fault::internal,
+                   fmt::format("cannot keep a write-ahead log for {} (mode {}): its file system "
+                               "lacks shared memory or locks; use a local one",
+                               printable(database.getFilename()), mode));
+  }
+  database.exec("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON");
+  return {};
+}
+
+/// Does `work` and makes an Error of SQLite's exceptions.
+template <class Work>
+auto guarded(std::string_view what, const std::filesystem::path& file, Work work)
+    -> decltype(work()) {
+  // SQLite does not keep the errno of a COMMIT that failed (sqlite3_system_errno() stays 0).
+  errno = 0;
+  try {
+    return work();
+  } catch (const SQLite::Exception& exception) {
+    return std::unexpected(sqlite_error(what, file, exception, errno));
+  }
+}
+
+class SqliteJournal final : public Journal {
+ public:
+  SqliteJournal(std::filesystem::path file, SQLite::Database database)
+      : file_(std::move(file)),
+        database_(std::move(database)),
+        statements_(database_),
+        file_identity_(identity(file_)),
+        log_identity_(identity(write_ahead_log(file_))) {}
+
+  Result<void> commit(const Commit& commit) override {
+    if (is_empty(commit)) return {};
+    return attempt("write", [&]() -> Result<void> {
+      SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
+      if (Result<void> written = write_all(commit); !written) return written;
+      transaction.commit();
+      return {};
+    });
+  }
+
+  Result<std::vector<Deployment>> deployments(const DeploymentQuery& query) override {
+    return attempt("read", [&] {
+      const bool every = query.service.empty();
+      SQLite::Statement& select = every ? statements_.newest : statements_.newest_of_service;
+      if (!every) select.bind(1, query.service);
+      select.bind(every ? 1 : 2, limit_of(query));
+      return read_all(select, read_deployment);
+    });
+  }
+
+  Result<std::vector<Deployment>> all_deployments() override {
+    return attempt("read", [&] { return read_all(statements_.all, read_deployment); });
+  }
+
+  Result<Deployment> deployment(const std::string& id) override {
+    auto found = select_for(statements_.one, id, read_deployment);
+    if (!found) return std::unexpected(std::move(found.error()));
+    if (found->empty()) {
+      return failure(Fault::missing,
+                     fmt::format("there is no deployment {:?}", printable(id, 100)));
+    }
+    return std::move(found->front());
+  }
+
+  Result<std::vector<HistoryRow>> history(const std::string& deployment) override {
+    return select_for(statements_.story, deployment, read_history);
+  }
+
+  Result<std::vector<RunRow>> runs(const std::string& deployment) override {
+    return select_for(statements_.runs, deployment, read_run);
+  }
+
+ private:
+  Result<void> write_all(const Commit& commit) {
+    for (const Deployment& deployment : commit.deployments) write(statements_.save, deployment);
+    for (const Record& record : commit.records) write(statements_.append, record);
+    for (const RunIntent& intent : commit.intents) {
+      if (write(statements_.intend, intent) == 0) {
+        return failure(Fault::exists,
+                       fmt::format("step {} of {} has been started before: each runs at most once",
+                                   to_string(intent.step), printable(intent.deployment, 100)));
+      }
+    }
+    for (const RunEnd& end : commit.ends) write(statements_.end, end);
+    return {};
+  }
+
+  template <class Row>
+  Result<std::vector<Row>> read_all(SQLite::Statement& query,
+                                    Result<Row> (*read)(SQLite::Statement&)) {
+    const ResetAtEnd reset(query);
+    std::vector<Row> rows;
+    while (query.executeStep()) {
+      Result<Row> row = read(query);
+      if (!row) {
+        return failure(
+            row.error().fault,
+            fmt::format("cannot read {}: {}", printable(file_.native()), row.error().message));
+      }
+      rows.push_back(std::move(*row));
+    }
+    return rows;
+  }
+
+  /// The rows of a query whose only parameter is `key`.
+  template <class Row>
+  Result<std::vector<Row>> select_for(SQLite::Statement& query, const std::string& key,
+                                      Result<Row> (*read)(SQLite::Statement&)) {
+    return attempt("read", [&] {
+      query.bind(1, key);
+      return read_all(query, read);
+    });
+  }
+
+  /// Does `work` on a journal that is still in its place; exceptions become Errors.
+  template <class Work>
+  auto attempt(std::string_view what, Work work) -> decltype(work()) {
+    if (identity(file_) != file_identity_ || identity(write_ahead_log(file_)) != log_identity_) {
+      return failure(
+          Fault::internal,
+          fmt::format("cannot {} {}: it, or its -wal file, was removed or replaced while "
+                      "in use; put it back or restart ripcordd",
+                      what, printable(file_.native())));
+    }
+    return guarded(what, file_, work);
+  }
+
+  std::filesystem::path file_;
+  SQLite::Database database_;
+  Statements statements_;
+  std::optional<FileIdentity> file_identity_;
+  std::optional<FileIdentity> log_identity_;
+};
+
+/// Checks an open database, then turns it into a journal of the present schema.
+Result<void> make_ready(SQLite::Database& database) {
+  keep_log_at_close(database, true);
+  database.exec("PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF");
+  if (Result<void> known = check_schema(database); !known) return known;
+  if (Result<void> configured = configure(database); !configured) return configured;
+  migrate(database);
+  keep_log_at_close(database, false);
+  return {};
+}
+
+Result<std::unique_ptr<Journal>> open_prepared(const std::filesystem::path& file) {
+  SQLite::Database database(file.native(), SQLite::OPEN_READWRITE, busy_timeout_ms);
+  // Guarded on its own: closing the database would change the errno.
+  if (Result<void> ready = guarded("open", file, [&] { return make_ready(database); }); !ready) {
+    return std::unexpected(std::move(ready.error()));
+  }
+  return std::make_unique<SqliteJournal>(file, std::move(database));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Journal>> open_journal(const std::filesystem::path& file) {
+  if (Result<void> prepared = prepare_file(file); !prepared) {
+    return std::unexpected(std::move(prepared.error()));
+  }
+  return guarded("open", file, [&] { return open_prepared(file); });
+}
+
+}  // namespace ripcord::store
