@@ -13,12 +13,12 @@ namespace ripcord {
 [[nodiscard]] bool is_name(std::string_view text);
 
 /// `text` made safe for a terminal, a log line and a label: valid UTF-8 with U+FFFD for each bad
-/// byte, control characters (C0, DEL, C1) replaced by a space, cut to `bytes_max` at a character's edge
-/// with "…" appended when something was cut.
+/// byte, control characters (C0, DEL, C1) replaced by a space, cut to `bytes_max` at a character's
+/// edge with "…" appended when something was cut.
 [[nodiscard]] std::string printable(std::string_view text, std::size_t bytes_max = 500);
 
 /// The candidate nearest to `word` by edit distance, for "did you mean"; empty when none is within
-/// a third of the word's length. O(candidates × lengths).
+/// a third of the word's length, or one edit for a short word. O(candidates × lengths).
 [[nodiscard]] std::string nearest(std::string_view word,
                                   const std::vector<std::string>& candidates);
 

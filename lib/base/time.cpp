@@ -37,16 +37,17 @@ std::optional<double> take_number(std::string_view& text) {
   double number = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-  if (error != std::errc()) return std::nullopt;
+  // "5." is no number, and one with hundreds of digits is longer than any duration anyway.
+  if (error != std::errc() || *(end - 1) == '.') return std::nullopt;
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   return number;
 }
 
-/// Takes a unit off the front of `text`: letters up to the next digit. `smaller_than` is an index
-/// into `units`: the parts of a duration go from large to small.
-std::optional<std::size_t> take_unit(std::string_view& text, std::size_t smallest_allowed) {
+/// Takes a unit off the front of `text`: letters up to the next digit. Only units from the index
+/// `from` on: the parts of a duration go from large to small.
+std::optional<std::size_t> take_unit(std::string_view& text, std::size_t from) {
   const std::size_t letters = std::min(text.find_first_of("0123456789."), text.size());
-  for (std::size_t i = smallest_allowed; i < units.size(); ++i) {
+  for (std::size_t i = from; i < units.size(); ++i) {
     if (units[i].name == text.substr(0, letters)) {
       text.remove_prefix(letters);
       return i;
@@ -69,8 +70,7 @@ CivilTime civil(Instant instant) {
 std::string date_and_time(const CivilTime& at) {
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(at.day.year()),
                      static_cast<unsigned>(at.day.month()), static_cast<unsigned>(at.day.day()),
-                     at.time.hours().count(), at.time.minutes().count(),
-                     at.time.seconds().count());
+                     at.time.hours().count(), at.time.minutes().count(), at.time.seconds().count());
 }
 
 /// The fixed-width number at `text[at, at + width)`; nothing unless all of it is digits.
@@ -185,9 +185,10 @@ std::string to_string(Duration duration) {
 std::string for_people(Duration duration) {
   if (duration < Duration{}) return "-" + for_people(-duration);
   if (duration < 1ms) return fmt::format("{}us", duration.count());
+  // What would round up to the next unit is written in it: 999.7ms is "1s".
   const double seconds = std::chrono::duration<double>(duration).count();
-  if (duration < 10ms) return fmt::format("{:.1f}ms", seconds * 1e3);
-  if (duration < 1s) return fmt::format("{:.0f}ms", seconds * 1e3);
+  if (duration < 9950us) return fmt::format("{}ms", std::round(seconds * 1e4) / 10);
+  if (duration < 999500us) return fmt::format("{}ms", std::round(seconds * 1e3));
   if (duration < 10s) return fmt::format("{}s", std::round(seconds * 10) / 10);
 
   const auto whole = std::chrono::round<std::chrono::seconds>(duration);
@@ -203,7 +204,9 @@ std::string for_people(Duration duration) {
   return fmt::format("{}s", whole.count());
 }
 
-std::string to_rfc3339(Instant instant) { return date_and_time(civil(instant)) + "Z"; }
+std::string to_rfc3339(Instant instant) {
+  return date_and_time(civil(instant)) + "Z";
+}
 
 std::string to_rfc3339_ms(Instant instant) {
   const CivilTime at = civil(instant);
