@@ -1,35 +1,16 @@
 #pragma once
 
-#include "act/command.hpp"
 #include "base/result.hpp"
-#include "model/run.hpp"
+#include "config/diagnostic.hpp"
+#include "config/step_command.hpp"  // IWYU pragma: export
 #include "runtime/settings.hpp"
 
-#include <cstdint>
 #include <expected>
 #include <filesystem>
 #include <string>
 #include <vector>
 
 namespace ripcord::config {
-
-/// One mistake, printed as `file:line:column: key: message`.
-struct Diagnostic {
-  std::string file;
-  std::uint32_t line = 0;
-  std::uint32_t column = 0;
-  std::string key;
-  std::string message;
-};
-
-[[nodiscard]] std::string to_string(const Diagnostic& diagnostic);
-
-/// One file, byte for byte as it was read.
-struct SourceFile {
-  std::string name;  ///< `"ripcord.toml"` or `"conf.d/x.toml"`
-  std::string path;  ///< for messages
-  std::string text;
-};
 
 /// Everything the files say, checked.
 struct Configuration {
@@ -50,13 +31,9 @@ struct Configuration {
 [[nodiscard]] std::vector<Diagnostic> missing_programs(const Configuration& configuration);
 
 /// Keeps the exact files under `directory/FINGERPRINT/`, durably, so that a deployment keeps the
-/// configuration that it began with. Returns the path of the copied main file. Doing it again changes nothing.
+/// configuration that it began with. Returns the path of the copied main file. Doing it again
+/// changes nothing.
 [[nodiscard]] Result<std::filesystem::path> keep_copy(const Configuration& configuration,
                                                       const std::filesystem::path& directory);
-
-/// The command of one step, and nothing else: what the keeper of a run reads. Fault::missing when
-/// the file, the service or the step is not there, Fault::malformed when the step is wrong.
-[[nodiscard]] Result<act::StepCommand> load_command(const std::filesystem::path& file,
-                                                    const std::string& service, StepId step);
 
 }  // namespace ripcord::config

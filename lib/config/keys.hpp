@@ -1,0 +1,108 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace ripcord::config {
+
+/// Up to 12 words; the unused ones are empty.
+using Words = std::array<std::string_view, 12>;
+
+[[nodiscard]] constexpr bool holds(const Words& words, std::string_view word) {
+  return !word.empty() && std::ranges::find(words, word) != words.end();
+}
+
+/// The keys of one kind of table: what may stand there, and what a later version will know.
+struct KeySet {
+  std::string_view table;  ///< as docs/configuration.md heads it
+  std::string_view type;   ///< the kind that it is for; empty when it has none
+  Words keys;
+  Words tables;  ///< keys whose value is a table or a list of tables
+  Words later;   ///< in the design, not in this version
+};
+
+/// The kinds that a `type` can name.
+struct TypeSet {
+  std::string_view what;
+  Words known;
+  Words later;
+};
+
+// Every key of the configuration. docs/configuration.md is compared with it by a test.
+
+inline constexpr KeySet root_keys{.table = "",
+                                  .type = "",
+                                  .keys = {},
+                                  .tables = {"daemon", "api", "service"},
+                                  .later = {"notify"}};
+
+inline constexpr KeySet daemon_keys{
+    .table = "daemon", .type = "", .keys = {"state_dir", "runtime_dir"}, .tables = {}, .later = {}};
+
+inline constexpr KeySet api_keys{.table = "api",
+                                 .type = "",
+                                 .keys = {"listen", "socket", "group"},
+                                 .tables = {},
+                                 .later = {"tokens_file"}};
+
+inline constexpr KeySet service_keys{.table = "service.NAME",
+                                     .type = "",
+                                     .keys = {"previous_version", "bake", "settle", "deadline"},
+                                     .tables = {"probe", "trigger", "rollback", "verify"},
+                                     .later = {"after_bake", "deploy", "stage", "shift", "gate"}};
+
+inline constexpr KeySet http_probe_keys{
+    .table = "service.NAME.probe.NAME",
+    .type = "http",
+    .keys = {"type", "url", "method", "headers", "expect_status", "expect_body", "interval",
+             "retry_interval", "timeout", "stale_after"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr KeySet consecutive_failures_keys{.table = "service.NAME.trigger.NAME",
+                                                  .type = "consecutive_failures",
+                                                  .keys = {"type", "probe", "failures"},
+                                                  .tables = {},
+                                                  .later = {"action", "shadow", "on_no_data"}};
+
+inline constexpr KeySet latency_keys{
+    .table = "service.NAME.trigger.NAME",
+    .type = "latency",
+    .keys = {"type", "probe", "quantile", "above", "window", "for", "samples_min"},
+    .tables = {},
+    .later = {"action", "shadow", "on_no_data"}};
+
+inline constexpr KeySet rollback_keys{
+    .table = "service.NAME.rollback", .type = "", .keys = {}, .tables = {"step"}, .later = {}};
+
+inline constexpr KeySet step_keys{
+    .table = "service.NAME.rollback.step",
+    .type = "",
+    .keys = {"name", "run", "timeout", "grace", "user", "workdir", "env", "idempotent"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr KeySet verify_keys{
+    .table = "service.NAME.verify",
+    .type = "",
+    .keys = {"run", "timeout", "grace", "user", "workdir", "env", "idempotent", "healthy_for"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr std::array key_sets{&root_keys,    &daemon_keys,     &api_keys,
+                                     &service_keys, &http_probe_keys, &consecutive_failures_keys,
+                                     &latency_keys, &rollback_keys,   &step_keys,
+                                     &verify_keys};
+
+inline constexpr TypeSet probe_types{
+    .what = "probe",
+    .known = {"http"},
+    .later = {"tcp", "docker", "log", "postgres", "scrape", "promql", "exec"}};
+
+inline constexpr TypeSet trigger_types{
+    .what = "trigger",
+    .known = {"consecutive_failures", "latency"},
+    .later = {"error_ratio", "connection_lost", "occurrences", "value", "regression"}};
+
+}  // namespace ripcord::config

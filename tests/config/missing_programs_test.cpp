@@ -1,0 +1,49 @@
+#include "tests/config/vocabulary.hpp"
+#include "tests/support/temp_dir.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace ripcord::config {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+std::vector<std::string> missing(const std::string& text) {
+  return in_words(missing_programs(good(text)));
+}
+
+std::string step(const fs::path& program) {
+  return "[[service.a.rollback.step]]\nrun = ['" + program.string() + "']\n";
+}
+
+TEST(MissingPrograms, AreNoneWhenAllAreThere) {
+  EXPECT_THAT(missing(step("/bin/sh") + "[service.a.verify]\nrun = ['/bin/sh']\n[service.b]\n"),
+              IsEmpty());
+}
+
+TEST(MissingPrograms, AreToldWithTheirPlace) {
+  const test::TempDir directory;
+  const fs::path plain = directory.path() / "plain";
+  write(plain, "#!/bin/sh\n");
+  EXPECT_THAT(
+      missing(step("/nowhere") + step("/tmp") + step(plain) + step(plain / "below") +
+              "[service.a.verify]\nrun = ['/nowhere']\n"),
+      ElementsAre("ripcord.toml:2:7: service.a.rollback.step[1].run: \"/nowhere\" does not "
+                  "exist",
+                  "ripcord.toml:4:7: service.a.rollback.step[2].run: \"/tmp\" is not a file",
+                  "ripcord.toml:6:7: service.a.rollback.step[3].run: \"" + plain.string() +
+                      "\" is not executable",
+                  "ripcord.toml:8:7: service.a.rollback.step[4].run: \"" + plain.string() +
+                      "/below\" Not a directory",
+                  "ripcord.toml:10:7: service.a.verify.run: \"/nowhere\" does not exist"));
+}
+
+}  // namespace
+}  // namespace ripcord::config
