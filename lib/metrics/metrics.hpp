@@ -12,15 +12,16 @@ namespace ripcord::metrics {
 /// Where the daemon stands at a scrape, apart from its services.
 struct DaemonFigures {
   bool last_reload_succeeded = true;
-  Instant last_reload_at;
+  Instant last_reload_at;  ///< of the last one that succeeded; the start counts as one
   bool journal_writable = true;
-  std::uint64_t journal_commits = 0;
+  std::uint64_t journal_commits = 0;  ///< tries, the failed ones included
   std::uint64_t journal_commits_failed = 0;
   std::uint64_t runs_active = 0;
 };
 
-/// The `ripcord_…` series of design §5.4, through prometheus-cpp. Series with dynamic labels are made
-/// anew from the snapshot at each scrape; only our own observations are direct instruments.
+/// The `ripcord_…` and `process_…` series of docs/metrics.md, through prometheus-cpp. Series with
+/// dynamic labels are made anew from the snapshot at each scrape; only our own observations are
+/// kept here.
 class Metrics {
  public:
   explicit Metrics(std::string version);
@@ -30,21 +31,22 @@ class Metrics {
 
   // Observations, from the loop.
 
-  /// One probe took `took`, and began `late` after it was due.
+  /// One probe took `took`, and began `late` after it was due. Negative ones count as 0.
   void observe_probe(const std::string& service, const std::string& probe, Duration took,
                      Duration late);
   void observe_engine_step(Duration took);
   /// Forgets the instruments of a probe that is no longer configured.
   void forget_probe(const std::string& service, const std::string& probe);
 
-  /// The text of one scrape, `text/plain; version=0.0.4`. Thread-safe against the observations, so it
-  /// may run on another thread.
+  /// The text of one scrape, `text/plain; version=0.0.4`: exactly the services, probes and triggers
+  /// of `snapshot`, each with all its series. Thread-safe against the observations, so it may run
+  /// on another thread. O(series): about 1 µs each.
   [[nodiscard]] std::string render(const engine::Snapshot& snapshot,
                                    const DaemonFigures& figures) const;
 
  private:
-  struct Instruments;
-  std::unique_ptr<Instruments> instruments_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace ripcord::metrics

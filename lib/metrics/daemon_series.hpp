@@ -1,0 +1,13 @@
+#pragma once
+
+#include "metrics/families.hpp"
+#include "metrics/metrics.hpp"
+
+#include <string>
+
+namespace ripcord::metrics {
+
+/// The series of the daemon itself: they have no dynamic labels.
+[[nodiscard]] Families daemon_series(const std::string& version, const DaemonFigures& figures);
+
+}  // namespace ripcord::metrics

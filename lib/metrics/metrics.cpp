@@ -1,0 +1,47 @@
+#include "metrics/metrics.hpp"
+
+#include "metrics/daemon_series.hpp"
+#include "metrics/instruments.hpp"
+#include "metrics/process.hpp"
+#include "metrics/service_series.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+namespace ripcord::metrics {
+
+struct Metrics::State {
+  std::string version;
+  Instruments observed;
+  ProcessCollector process;
+};
+
+Metrics::Metrics(std::string version) : state_(std::make_unique<State>()) {
+  state_->version = std::move(version);
+}
+
+Metrics::~Metrics() = default;
+
+void Metrics::observe_probe(const std::string& service, const std::string& probe, Duration took,
+                            Duration late) {
+  state_->observed.observe_probe(service, probe, took, late);
+}
+
+void Metrics::observe_engine_step(Duration took) {
+  state_->observed.observe_engine_step(took);
+}
+
+void Metrics::forget_probe(const std::string& service, const std::string& probe) {
+  state_->observed.forget_probe(service, probe);
+}
+
+std::string Metrics::render(const engine::Snapshot& snapshot, const DaemonFigures& figures) const {
+  Families families = daemon_series(state_->version, figures);
+  append(families, service_series(snapshot));
+  append(families, state_->observed.series(snapshot));
+  append(families, state_->process.Collect());
+  return prometheus::TextSerializer().Serialize(families);
+}
+
+}  // namespace ripcord::metrics

@@ -1,0 +1,172 @@
+#include "metrics/service_series.hpp"
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace ripcord::metrics {
+namespace {
+
+using engine::ProbeSnapshot;
+using engine::ServiceSnapshot;
+using engine::Snapshot;
+using engine::TriggerSnapshot;
+using prometheus::MetricType;
+
+constexpr auto counted = [](std::uint64_t count) { return static_cast<double>(count); };
+
+constexpr std::array<Figure<ServiceSnapshot>, 5> service_figures{{
+    {{"ripcord_deployment_started_timestamp_seconds",
+      "When the open deployment, else the last one, began, in seconds since the epoch; 0 before "
+      "the "
+      "first."},
+     [](const ServiceSnapshot& service) {
+       return service.deployment ? seconds(service.deployment->started_at) : 0.0;
+     }},
+    {{"ripcord_deployments_total", "Deployments that have ended, in whatever way.",
+      MetricType::Counter},
+     [](const ServiceSnapshot& service) { return counted(service.deployments); }},
+    {{"ripcord_deployments_failed_total",
+      "Deployments that have ended as failed, rolled back or with a failed rollback.",
+      MetricType::Counter},
+     [](const ServiceSnapshot& service) { return counted(service.deployments_failed); }},
+    {{"ripcord_rollbacks_total", "Rollbacks that have ended, the failed ones included.",
+      MetricType::Counter},
+     [](const ServiceSnapshot& service) { return counted(service.rollbacks); }},
+    {{"ripcord_rollbacks_failed_total", "Rollbacks that have failed: a person had to act.",
+      MetricType::Counter},
+     [](const ServiceSnapshot& service) { return counted(service.rollbacks_failed); }},
+}};
+
+bool is_up(const ProbeSnapshot& probe) {
+  return probe.last && probe.last->outcome == Outcome::good;
+}
+
+constexpr std::array<Figure<ProbeSnapshot>, 4> probe_figures{{
+    {{"ripcord_probe_up",
+      "Whether the last sample was good (1), or bad, unknown or not yet there (0)."},
+     [](const ProbeSnapshot& probe) { return is_up(probe) ? 1.0 : 0.0; }},
+    {{"ripcord_probe_samples_total", "Samples that the probe has reported, of every outcome.",
+      MetricType::Counter},
+     [](const ProbeSnapshot& probe) { return counted(probe.samples); }},
+    {{"ripcord_probe_samples_bad_total",
+      "Samples that were bad: the target answered wrongly or not in time.", MetricType::Counter},
+     [](const ProbeSnapshot& probe) { return counted(probe.samples_bad); }},
+    {{"ripcord_probe_samples_unknown_total",
+      "Samples that were unknown: the probe itself could not tell.", MetricType::Counter},
+     [](const ProbeSnapshot& probe) { return counted(probe.samples_unknown); }},
+}};
+
+constexpr std::array<Figure<TriggerSnapshot>, 2> trigger_figures{{
+    {{"ripcord_trigger_progress_ratio",
+      "How far the trigger is on its way to the trip: 1 is there."},
+     [](const TriggerSnapshot& trigger) { return trigger.finding.progress; }},
+    {{"ripcord_trigger_trips_total", "How often the trigger has tripped.", MetricType::Counter},
+     [](const TriggerSnapshot& trigger) { return counted(trigger.trips); }},
+}};
+
+constexpr Metric trigger_state{
+    "ripcord_trigger_state",
+    "The trigger's finding: 1 for the state that it is in, 0 for the others."};
+constexpr Metric deployment_phase{
+    "ripcord_deployment_phase",
+    "The phase of the open deployment, else of the last one: 1 for that phase, 0 for the others."};
+constexpr Metric deployment_info{
+    "ripcord_deployment_info",
+    "Always 1; the label says which version the open deployment, else the last one, brings."};
+
+/// Something with series of its own, and the labels that they all carry.
+template <class T>
+struct Labelled {
+  const T* subject;
+  Labels labels;
+};
+
+std::vector<Labelled<ServiceSnapshot>> labelled_services(const Snapshot& snapshot) {
+  std::vector<Labelled<ServiceSnapshot>> all;
+  all.reserve(snapshot.services.size());
+  for (const auto& service : snapshot.services) {
+    all.push_back({&service, {label("ripcord_service", service.name)}});
+  }
+  return all;
+}
+
+/// The probes or the triggers of every service.
+template <class T>
+std::vector<Labelled<T>> labelled_parts(const Snapshot& snapshot,
+                                        std::vector<T> ServiceSnapshot::* parts,
+                                        const char* label_name) {
+  std::vector<Labelled<T>> all;
+  for (const auto& service : snapshot.services) {
+    const auto of_service = label("ripcord_service", service.name);
+    for (const T& part : service.*parts) {
+      all.push_back({&part, {of_service, label(label_name, part.name)}});
+    }
+  }
+  return all;
+}
+
+template <class T>
+void append_figures(Families& families, std::span<const Figure<T>> figures,
+                    const std::vector<Labelled<T>>& subjects) {
+  for (const auto& figure : figures) {
+    Family& family = families.emplace_back(family_of(figure.metric));
+    family.metric.reserve(subjects.size());
+    for (const auto& [subject, labels] : subjects) add(family, labels, figure.of(*subject));
+  }
+}
+
+Family trigger_states(const std::vector<Labelled<TriggerSnapshot>>& triggers) {
+  static const std::vector<std::string_view> states{
+      to_string(FindingState::no_data), to_string(FindingState::pass),
+      to_string(FindingState::pending), to_string(FindingState::tripped)};
+  Family family = family_of(trigger_state);
+  for (const auto& [trigger, labels] : triggers) {
+    add_state_set(family, labels, "state", states, to_string(trigger->finding.state));
+  }
+  return family;
+}
+
+Family deployment_phases(const std::vector<Labelled<ServiceSnapshot>>& services) {
+  constexpr std::string_view none = "none";
+  std::vector<std::string_view> phases = phase_names();
+  phases.push_back(none);
+  Family family = family_of(deployment_phase);
+  for (const auto& [service, labels] : services) {
+    const auto& deployment = service->deployment;
+    add_state_set(family, labels, "phase", phases, deployment ? name(deployment->phase) : none);
+  }
+  return family;
+}
+
+Family deployment_infos(const std::vector<Labelled<ServiceSnapshot>>& services) {
+  Family family = family_of(deployment_info);
+  for (const auto& [service, labels] : services) {
+    if (!service->deployment) continue;
+    Labels with_version = labels;
+    with_version.push_back(label("version", service->deployment->version));
+    add(family, with_version, 1);
+  }
+  return family;
+}
+
+}  // namespace
+
+Families service_series(const Snapshot& snapshot) {
+  const auto services = labelled_services(snapshot);
+  const auto probes = labelled_parts(snapshot, &ServiceSnapshot::probes, "probe");
+  const auto triggers = labelled_parts(snapshot, &ServiceSnapshot::triggers, "trigger");
+
+  Families families;
+  append_figures<ProbeSnapshot>(families, probe_figures, probes);
+  families.push_back(trigger_states(triggers));
+  append_figures<TriggerSnapshot>(families, trigger_figures, triggers);
+  families.push_back(deployment_phases(services));
+  families.push_back(deployment_infos(services));
+  append_figures<ServiceSnapshot>(families, service_figures, services);
+  return families;
+}
+
+}  // namespace ripcord::metrics
