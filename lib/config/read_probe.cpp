@@ -161,11 +161,16 @@ ReadProbe read_http_probe(const NamedTable& from, Mistakes& mistakes) {
   http.headers = read_headers(table);
   http.status = read_status(table);
   read_body(table, http);
+  if (table.is_good()) {
+    if (const auto checked = probe::check_request(http); !checked) {
+      table.note("url", checked.error().message);
+    }
+  }
   table.reject_unknown_keys();
   return {.settings = {.name = from.name, .timing = timing},
           .kind = std::move(http),
           .from = from,
-          .is_good = table.is_good()};
+          .is_good = table.is_good() && is_name(from.name)};
 }
 
 }  // namespace

@@ -63,10 +63,17 @@ TEST(Document, GivesTheParsersWordsForBadSyntax) {
       ElementsAre("a:2:7: Error while parsing string: unescaped control characters other than TAB "
                   "(U+0009) are explicitly prohibited"));
   EXPECT_THAT(mistakes_in_files({"a = 1\na = 2\n"}),
-              ElementsAre("a:2:3: Error while parsing key-value pair: cannot redefine existing "
+              ElementsAre("a:2:5: Error while parsing key-value pair: cannot redefine existing "
                           "integer 'a'"));
   EXPECT_THAT(mistakes_in_files({"\xff\xfe\x01"}),
               ElementsAre("a:1:1: Encountered invalid utf-8 sequence"));
+}
+
+TEST(Document, SurvivesWhatTheParserThoughtImpossible) {
+  EXPECT_THAT(mistakes_in_files({"[}x]\n"}),
+              ElementsAre(testing::HasSubstr("expected bare key starting character")));
+  EXPECT_THAT(mistakes_in_files({"é = 1\n"}), testing::SizeIs(1));
+  EXPECT_THAT(mistakes_in_files({"a = \"\"\"\\\n  é\"\"\"\n"}), IsEmpty());
 }
 
 TEST(Document, JoinsTablesOfSeveralFiles) {

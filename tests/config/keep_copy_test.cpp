@@ -57,6 +57,8 @@ std::vector<std::string> listing(const fs::path& directory) {
 class KeepCopy : public testing::Test {
  protected:
   void SetUp() override {
+    fs::permissions(directory_.path(), fs::perms::group_exec | fs::perms::others_exec,
+                    fs::perm_options::add);
     write(directory_.path() / "etc/main.toml", "[service.a]\n");
     write(directory_.path() / "etc/conf.d/x.toml", "[service.b]\n");
     auto loaded = load(directory_.path() / "etc/main.toml");
@@ -121,8 +123,7 @@ TEST_F(KeepCopy, RefusesACopyThatLostItsMainFile) {
 
 TEST_F(KeepCopy, SaysThatItMayNotWriteAndLeavesNothingBehind) {
   fs::create_directory(kept());
-  fs::permissions(kept(), fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read |
-                              fs::perms::others_exec);
+  fs::permissions(kept(), fs::perms::owner_read | fs::perms::owner_exec);
   const auto refused = [this] {
     const AsNobody nobody;
     return keep();

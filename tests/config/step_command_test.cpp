@@ -32,6 +32,12 @@ env = { B = "2", A = "1" }
 run = ["/two"]
 )";
 
+act::StepCommand program(const std::string& path) {
+  act::StepCommand command;
+  command.run = {path};
+  return command;
+}
+
 class LoadCommand : public testing::Test {
  protected:
   Result<act::StepCommand> command(const std::string& text, StepId step,
@@ -64,12 +70,12 @@ TEST_F(LoadCommand, ReadsOneStep) {
                                   .workdir = "/w",
                                   .env = {{"A", "1"}, {"B", "2"}}};
   EXPECT_EQ(command(two_steps, first).value(), expected);
-  EXPECT_EQ(command(two_steps, second).value(), (act::StepCommand{.run = {"/two"}}));
+  EXPECT_EQ(command(two_steps, second).value(), program("/two"));
 }
 
 TEST_F(LoadCommand, ReadsTheVerify) {
   EXPECT_EQ(command("[service.a.verify]\nrun = ['/v']\nhealthy_for = '1h'\n", verify).value(),
-            (act::StepCommand{.run = {"/v"}}));
+            program("/v"));
 }
 
 TEST_F(LoadCommand, ReadsItOutOfADropIn) {
