@@ -1,0 +1,83 @@
+#pragma once
+
+#include "tests/support/temp_dir.hpp"
+
+#include <boost/json/value.hpp>
+#include <sys/types.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ripcord::test {
+
+/// What a command printed, and how it ended.
+struct Printed {
+  int code = -1;
+  std::string out;  ///< standard output and standard error together
+};
+
+/// Runs a program to its end.
+Printed run_program(const std::vector<std::string>& arguments,
+                    const std::map<std::string, std::string>& environment = {});
+
+/// Checks `condition` often until it holds; false when it does not within `patience`.
+bool eventually(const std::function<bool()>& condition,
+                std::chrono::milliseconds patience = std::chrono::seconds(30));
+
+/// A directory with a configuration, the programs' state, and at most one running ripcordd.
+class DaemonProcess {
+ public:
+  DaemonProcess();
+  ~DaemonProcess();
+  DaemonProcess(const DaemonProcess&) = delete;
+  DaemonProcess& operator=(const DaemonProcess&) = delete;
+
+  [[nodiscard]] std::filesystem::path path(const std::string& name) const {
+    return directory_.path() / name;
+  }
+  [[nodiscard]] const std::filesystem::path& state_dir() const { return state_dir_; }
+  void set_state_dir(std::filesystem::path state_dir) { state_dir_ = std::move(state_dir); }
+
+  /// Writes ripcord.toml: the daemon's own part and `services`.
+  void configure(const std::string& services) const;
+  /// Writes an executable script and returns its path.
+  std::string script(const std::string& name, const std::string& body) const;
+
+  /// Starts ripcordd and returns when it answers; with RIPCORD_CRASH_AT it may die before.
+  void start(const std::map<std::string, std::string>& environment = {});
+  /// Starts ripcordd, which must end by itself: its exit code and what it printed.
+  Printed run_to_end(const std::map<std::string, std::string>& environment = {}) const;
+  void signal(int signal) const;
+  void kill() { signal_and_reap(9); }
+  /// SIGTERM; returns the exit code (128 + signal if a signal ended it).
+  int stop() { return signal_and_reap(15); }
+  [[nodiscard]] bool is_running();
+  /// Waits for the daemon to end by itself.
+  bool ends_within(std::chrono::milliseconds patience);
+  [[nodiscard]] pid_t pid() const { return pid_; }
+
+  /// `ripcord --socket … ARGUMENTS`.
+  [[nodiscard]] Printed ripcord(std::vector<std::string> arguments) const;
+  /// The parsed answer of `ripcord --json ARGUMENTS`; null when there is none.
+  [[nodiscard]] boost::json::value json(std::vector<std::string> arguments) const;
+
+  [[nodiscard]] std::string log() const;
+  [[nodiscard]] std::string read(const std::string& name) const;
+  /// Lines of a file; 0 when it is not there.
+  [[nodiscard]] std::size_t lines(const std::string& name) const;
+
+ private:
+  int signal_and_reap(int signal);
+  std::optional<int> reap(bool wait);
+
+  TempDir directory_;
+  std::filesystem::path state_dir_;
+  pid_t pid_ = 0;
+};
+
+}  // namespace ripcord::test
