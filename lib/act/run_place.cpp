@@ -1,0 +1,102 @@
+#include "act/run_place.hpp"
+
+#include "act/environment.hpp"
+#include "act/posix.hpp"
+#include "act/run_directory.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <expected>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace ripcord::act {
+namespace {
+
+constexpr mode_t directory_mode = 0750;
+
+bool is_path_component(const std::string& text) {
+  constexpr std::size_t bytes_max = 200;
+  return !text.empty() && text.size() <= bytes_max && text != "." && text != ".." &&
+         text.find('/') == std::string::npos && text.find('\0') == std::string::npos;
+}
+
+std::string deployment_path(const std::string& top, const RunId& id) {
+  return fmt::format("{}/runs/{}", top, id.deployment);
+}
+
+std::string run_path(const std::string& top, const RunId& id) {
+  return fmt::format("{}/{}", deployment_path(top, id), to_string(id.step));
+}
+
+bool is_there(const std::string& path) {
+  struct stat status{};
+  return ::lstat(path.c_str(), &status) == 0;
+}
+
+bool is_certainly_absent(const std::string& path) {
+  struct stat status{};
+  return ::lstat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
+Result<void> make_parents(const std::string& top, const RunId& id) {
+  for (const std::string& path : {top, top + "/runs", deployment_path(top, id)}) {
+    if (::mkdir(path.c_str(), directory_mode) != 0 && errno != EEXIST) {
+      return failed(fmt::format("cannot make {}", path), errno);
+    }
+  }
+  return {};
+}
+
+/// Makes the run directory below `top`, complete, or leaves nothing of it.
+Result<void> make_run_in(const std::string& top, const RunOrder& order,
+                         const std::string& boot_id) {
+  if (auto parents = make_parents(top, order.id); !parents) return parents;
+  const std::string path = run_path(top, order.id);
+  if (::mkdir(path.c_str(), directory_mode) != 0) {
+    return failed(fmt::format("cannot make {}", path), errno);
+  }
+  const Result<RunDirectory> directory = RunDirectory::open(path);
+  const Result<void> prepared =
+      directory ? directory->prepare(facts_of(order.facts, order.id.step, path, boot_id))
+                : std::unexpected(directory.error());
+  if (prepared) return {};
+  if (directory) directory->clear();
+  (void)::rmdir(path.c_str());
+  (void)::rmdir(deployment_path(top, order.id).c_str());
+  return prepared;
+}
+
+}  // namespace
+
+Result<void> make_run(const RunPlaces& places, const RunOrder& order, const std::string& boot_id) {
+  if (!is_path_component(order.id.deployment)) {
+    return failure(Fault::malformed,
+                   fmt::format("{:?} cannot name a directory", order.id.deployment));
+  }
+  for (const std::string& top : {places.state_dir, places.runtime_dir}) {
+    const std::string path = run_path(top, order.id);
+    if (is_there(path)) return failure(Fault::exists, fmt::format("{} is there already", path));
+  }
+  const Result<void> made = make_run_in(places.state_dir, order, boot_id);
+  if (made || made.error().fault == Fault::exists) return made;
+  const Result<void> second = make_run_in(places.runtime_dir, order, boot_id);
+  if (second || second.error().fault == Fault::exists) return second;
+  return failure(second.error().fault,
+                 fmt::format("{}; {}", made.error().message, second.error().message));
+}
+
+/// A directory without facts is what a claim left that failed half-way: another one counts more.
+std::optional<std::string> find_run(const RunPlaces& places, const RunId& id) {
+  if (!is_path_component(id.deployment)) return std::nullopt;
+  std::optional<std::string> found;
+  for (const std::string& top : {places.state_dir, places.runtime_dir}) {
+    const std::string path = run_path(top, id);
+    if (is_there(fmt::format("{}/{}", path, run_file::facts))) return path;
+    if (!found && !is_certainly_absent(path)) found = path;
+  }
+  return found;
+}
+
+}  // namespace ripcord::act

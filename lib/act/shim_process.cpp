@@ -1,0 +1,137 @@
+#include "act/shim_process.hpp"
+
+#include "act/posix.hpp"
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <fcntl.h>
+#include <map>
+#include <signal.h>  // NOLINT(modernize-deprecated-headers): sigset_t is POSIX
+#include <spawn.h>
+#include <unistd.h>
+#include <utility>
+
+namespace ripcord::act {
+namespace {
+
+constexpr std::array options{"--config", "--service", "--step", "--run-dir"};
+
+bool is_option(const std::string& word) {
+  for (const char* option : options) {
+    if (word == option) return true;
+  }
+  return false;
+}
+
+/// What posix_spawn is told, with its two C objects given back at the end. `error()` is an errno.
+class Instructions {
+ public:
+  Instructions() {
+    check(::posix_spawn_file_actions_init(&files_));
+    check(::posix_spawnattr_init(&attributes_));
+  }
+  Instructions(const Instructions&) = delete;
+  Instructions& operator=(const Instructions&) = delete;
+  ~Instructions() {
+    (void)::posix_spawn_file_actions_destroy(&files_);
+    (void)::posix_spawnattr_destroy(&attributes_);
+  }
+
+  void connect() {
+    check(::posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+    check(::posix_spawn_file_actions_addopen(&files_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0));
+    check(::posix_spawn_file_actions_addclosefrom_np(&files_, STDERR_FILENO + 1));
+  }
+
+  void set_signals() {
+    sigset_t blocked{};
+    (void)::sigemptyset(&blocked);
+    for (const int number : {SIGTERM, SIGINT}) (void)::sigaddset(&blocked, number);
+    sigset_t standard{};
+    (void)::sigfillset(&standard);
+    check(::posix_spawnattr_setsigmask(&attributes_, &blocked));
+    check(::posix_spawnattr_setsigdefault(&attributes_, &standard));
+    constexpr int flags = POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID;
+    check(::posix_spawnattr_setflags(&attributes_, static_cast<short>(flags)));
+  }
+
+  [[nodiscard]] int error() const { return error_; }
+  [[nodiscard]] const posix_spawn_file_actions_t* files() const { return &files_; }
+  [[nodiscard]] const posix_spawnattr_t* attributes() const { return &attributes_; }
+
+ private:
+  void check(int error) {
+    if (error_ == 0) error_ = error;
+  }
+
+  posix_spawn_file_actions_t files_{};
+  posix_spawnattr_t attributes_{};
+  int error_ = 0;
+};
+
+}  // namespace
+
+std::vector<std::string> to_command_line(const std::string& program,
+                                         const ShimArguments& arguments) {
+  return {program,
+          "--config",
+          arguments.configuration,
+          "--service",
+          arguments.service,
+          "--step",
+          to_string(arguments.step),
+          "--run-dir",
+          arguments.run_directory};
+}
+
+Result<ShimArguments> parse_shim_arguments(const std::vector<std::string>& words) {
+  std::map<std::string, std::string> given;
+  for (std::size_t i = 0; i < words.size(); i += 2) {
+    const std::string& option = words[i];
+    if (!is_option(option)) {
+      return failure(Fault::malformed, fmt::format("unknown option {:?}", printable(option, 80)));
+    }
+    if (i + 1 == words.size()) {
+      return failure(Fault::malformed, fmt::format("{} needs a value", option));
+    }
+    if (!given.emplace(option, words[i + 1]).second) {
+      return failure(Fault::malformed, fmt::format("{} is given twice", option));
+    }
+  }
+  for (const char* option : options) {
+    if (!given.contains(option)) {
+      return failure(Fault::malformed, fmt::format("{} is missing", option));
+    }
+  }
+  const Result<StepId> step = parse_step(given["--step"]);
+  if (!step) return std::unexpected(step.error());
+  return ShimArguments{.configuration = given["--config"],
+                       .service = given["--service"],
+                       .step = *step,
+                       .run_directory = given["--run-dir"]};
+}
+
+Result<pid_t> spawn_keeper(const std::vector<std::string>& command_line) {
+  Instructions instructions;
+  instructions.connect();
+  instructions.set_signals();
+
+  std::vector<char*> arguments;
+  // posix_spawn() promises not to change them.
+  for (const std::string& word : command_line) arguments.push_back(const_cast<char*>(word.c_str()));
+  arguments.push_back(nullptr);
+  char* nothing = nullptr;
+
+  pid_t pid = 0;
+  int error = instructions.error();
+  if (error == 0) {
+    error = ::posix_spawn(&pid, arguments.front(), instructions.files(), instructions.attributes(),
+                          arguments.data(), &nothing);
+  }
+  if (error != 0) return failed(fmt::format("cannot start {}", command_line.front()), error);
+  return pid;
+}
+
+}  // namespace ripcord::act
