@@ -184,6 +184,7 @@ std::string to_string(Duration duration) {
 
 std::string for_people(Duration duration) {
   if (duration < Duration{}) return "-" + for_people(-duration);
+  if (duration == Duration{}) return "0s";
   if (duration < 1ms) return fmt::format("{}us", duration.count());
   // What would round up to the next unit is written in it: 999.7ms is "1s".
   const double seconds = std::chrono::duration<double>(duration).count();
