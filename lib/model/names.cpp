@@ -60,7 +60,8 @@ Result<RunOutcome> parse_run_outcome(std::string_view text) {
   for (std::size_t i = 0; i < run_outcomes.size(); ++i) {
     if (run_outcomes[i] == text) return static_cast<RunOutcome>(i);
   }
-  return failure(Fault::malformed, fmt::format("{:?} is not the outcome of a run", text));
+  return failure(Fault::malformed,
+                 fmt::format("{:?} is not the outcome of a run", printable(text, 40)));
 }
 
 std::string to_string(StepId step) {
@@ -105,13 +106,15 @@ std::string describe(const RunResult& result) {
 }
 
 const std::vector<std::string_view>& phase_names() {
-  static const std::vector<std::string_view> names{
-      "deploying", "baking",      "rolling_back",    "verifying", "succeeded",
-      "failed",    "rolled_back", "rollback_failed", "aborted"};
+  static const std::vector<std::string_view> names{"deploying",   "baking",          "rolling_back",
+                                                   "verifying",   "succeeded",       "failed",
+                                                   "rolled_back", "rollback_failed", "aborted"};
   return names;
 }
 
-std::string_view name(const Phase& phase) { return phase_names().at(phase.index()); }
+std::string_view name(const Phase& phase) {
+  return phase_names().at(phase.index());
+}
 
 bool is_terminal(const Phase& phase) {
   return !std::holds_alternative<Deploying>(phase) && !std::holds_alternative<Baking>(phase) &&
