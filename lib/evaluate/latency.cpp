@@ -24,7 +24,7 @@ LatencyJudge::LatencyJudge(const Latency& rule, const ProbeTiming& timing)
 
 void LatencyJudge::take(const Sample& sample) {
   const Instant now = sample.ended_at();
-  if (sample.latency_kind == LatencyKind::none) {
+  if (sample.outcome == Outcome::unknown || sample.latency_kind == LatencyKind::none) {
     window_.age(now);
     hold_.observe(window::Condition::undecided, sample.taken_at, now);
     return;
@@ -49,9 +49,9 @@ Finding LatencyJudge::finding(Instant now) const {
   if (freshness_.is_stale(now)) return {.state = FindingState::no_data};
   if (const auto held = hold_.held(now)) {
     if (*held >= rule_.hold) return {.state = FindingState::tripped, .progress = 1};
-    return {.state = FindingState::pending,
-            .progress = static_cast<double>(held->count()) /
-                        static_cast<double>(rule_.hold.count())};
+    return {
+        .state = FindingState::pending,
+        .progress = static_cast<double>(held->count()) / static_cast<double>(rule_.hold.count())};
   }
   return {.state = has_enough() ? FindingState::pass : FindingState::no_data};
 }

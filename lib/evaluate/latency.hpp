@@ -15,8 +15,8 @@ namespace ripcord::evaluate {
 /// Judges a quantile of the latencies in a window: progress = held / `for`.
 ///
 /// A probe that gave up counts with at least its timeout (censored); one that nobody answered
-/// (refused, unknown) has no latency: it is a gap of the hold. Memory: 16 bytes for each probe that fits
-/// into the window at the shortest interval.
+/// (refused, unknown) has no latency: it is a gap of the hold. Memory: 16 bytes for each probe that
+/// fits into the window at the shortest interval.
 class LatencyJudge {
  public:
   LatencyJudge(const Latency& rule, const ProbeTiming& timing);
@@ -24,7 +24,7 @@ class LatencyJudge {
   void take(const Sample& sample);
   void clear();
   [[nodiscard]] Finding finding(Instant now) const;
-  /// `"p95 6.2s over 1m (12 samples), above 5s for 65s of 2m"`.
+  /// `"p95 6.2s over 1m (12 samples), above 5s for 1m 5s of 2m"`.
   [[nodiscard]] std::string reason(Instant now) const;
   [[nodiscard]] std::optional<Instant> bad_since() const { return hold_.since(); }
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "model/sample.hpp"
+
+#include <chrono>
+
+namespace ripcord::test {
+
+constexpr ProbeTiming every_5s{.interval = std::chrono::seconds(5),
+                               .retry_interval = std::chrono::seconds(5),
+                               .timeout = std::chrono::seconds(8),
+                               .stale_after = std::chrono::seconds(15)};
+
+/// An answer after `latency`.
+inline Sample answered(Instant taken_at, Duration latency, Outcome outcome = Outcome::good) {
+  return {.taken_at = taken_at,
+          .latency = latency,
+          .latency_kind = LatencyKind::measured,
+          .outcome = outcome,
+          .reason = outcome == Outcome::good ? "" : "status 500, expected 200-299"};
+}
+
+/// The probe gave up after `timeout`.
+inline Sample timed_out(Instant taken_at, Duration timeout) {
+  return {.taken_at = taken_at,
+          .latency = timeout,
+          .latency_kind = LatencyKind::at_least,
+          .outcome = Outcome::bad,
+          .reason = "timeout"};
+}
+
+inline Sample refused(Instant taken_at) {
+  return {.taken_at = taken_at,
+          .latency = {},
+          .latency_kind = LatencyKind::none,
+          .outcome = Outcome::bad,
+          .reason = "connection refused"};
+}
+
+inline Sample unknown(Instant taken_at) {
+  return {.taken_at = taken_at,
+          .latency = {},
+          .latency_kind = LatencyKind::none,
+          .outcome = Outcome::unknown,
+          .reason = "no such host"};
+}
+
+}  // namespace ripcord::test
