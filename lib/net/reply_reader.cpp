@@ -18,9 +18,6 @@ namespace http = boost::beast::http;
 namespace ripcord::net {
 namespace {
 
-/// A peer that sends nothing else would keep us busy until the deadline.
-constexpr int interim_max = 16;
-
 /// 101 is final: we never ask for another protocol.
 bool is_interim(unsigned status) {
   return status >= 100 && status < 200 && status != 101;
@@ -40,7 +37,7 @@ void ReplyReader::start_over() {
 }
 
 asio::awaitable<boost::system::error_code> ReplyReader::read(Connection& connection) {
-  for (int interim = 0; interim <= interim_max; ++interim) {
+  while (!never_came_to_the_point()) {
     const auto [header_error, header_bytes] = co_await http::async_read_header(
         connection.socket, connection.received, *parser_, asio::as_tuple(asio::use_awaitable));
     throw_if_cancelled(header_error);
@@ -53,14 +50,14 @@ asio::awaitable<boost::system::error_code> ReplyReader::read(Connection& connect
       throw_if_cancelled(body_error);
       co_return body_error;
     }
-    had_interim_ = true;
+    ++interim_;
     start_over();
   }
   co_return http::error::bad_status;
 }
 
 bool ReplyReader::has_begun() const {
-  return had_interim_ || parser_->got_some();
+  return interim_ > 0 || parser_->got_some();
 }
 
 bool ReplyReader::is_in_body() const {
@@ -82,6 +79,9 @@ Reply ReplyReader::take() {
 
 Error explain(const boost::system::error_code& error, const ReplyReader& reader,
               const std::string& name, ClientLimits limits) {
+  if (reader.never_came_to_the_point()) {
+    return {Fault::malformed, fmt::format("{} sent nothing but interim (1xx) replies", name)};
+  }
   if (error == http::error::end_of_stream) {
     return {Fault::closed, fmt::format("{} closed the connection instead of replying", name)};
   }

@@ -24,6 +24,7 @@ class ReplyReader {
 
   [[nodiscard]] bool has_begun() const;  ///< at least one byte has come
   [[nodiscard]] bool is_in_body() const;
+  [[nodiscard]] bool never_came_to_the_point() const { return interim_ > interim_max; }
 
   /// Whether the connection can carry another exchange. Pre: read() succeeded.
   [[nodiscard]] bool may_keep() const;
@@ -32,11 +33,14 @@ class ReplyReader {
  private:
   using Parser = boost::beast::http::response_parser<boost::beast::http::string_body>;
 
+  /// A peer that sends only these would keep us busy until the deadline.
+  static constexpr int interim_max = 16;
+
   void start_over();
 
   ClientLimits limits_;
   bool head_;
-  bool had_interim_ = false;
+  int interim_ = 0;  ///< interim replies so far
   bool ended_by_close_ = false;
   std::optional<Parser> parser_;
 };

@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_type.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -35,7 +36,7 @@ TaskGroup::TaskGroup(asio::any_io_executor executor, OnFailure on_failure)
       emptied_(executor_, asio::steady_timer::time_point::max()) {}
 
 TaskGroup::~TaskGroup() {
-  RIPCORD_CONTRACT(tasks_.empty());
+  RIPCORD_CONTRACT(is_empty());
 }
 
 void TaskGroup::spawn(std::string name, asio::awaitable<void> task) {
@@ -50,14 +51,28 @@ void TaskGroup::spawn(std::string name, asio::awaitable<void> task) {
 
 void TaskGroup::cancel() {
   stopping_ = true;
+  if (tasks_.empty()) return;
+  // Only from within the loop: co_spawn passes a cancellation on through dispatch(), and one that
+  // is queued would reach for the signal of a task that may have ended before its turn comes.
+  ++cancellations_;
+  asio::dispatch(executor_, [this] { stop_all(); });
+}
+
+void TaskGroup::stop_all() {
   for (auto task = tasks_.begin(); task != tasks_.end();) {
     const auto current = task++;
     current->stop.emit(asio::cancellation_type::terminal);
   }
+  --cancellations_;
+  if (is_empty()) emptied_.cancel();
+}
+
+bool TaskGroup::is_empty() const {
+  return tasks_.empty() && cancellations_ == 0;
 }
 
 asio::awaitable<void> TaskGroup::join() {
-  while (!tasks_.empty()) {
+  while (!is_empty()) {
     (void)co_await emptied_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   stopping_ = false;
@@ -67,7 +82,7 @@ void TaskGroup::finish(std::list<Task>::iterator task, const std::exception_ptr&
   const std::string name = std::move(task->name);
   tasks_.erase(task);
   if (failure && !is_cancellation(failure)) on_failure_(name, failure);
-  if (tasks_.empty()) emptied_.cancel();
+  if (is_empty()) emptied_.cancel();
 }
 
 }  // namespace ripcord::net

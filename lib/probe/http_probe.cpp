@@ -89,8 +89,9 @@ HttpProbe::~HttpProbe() = default;
 
 asio::awaitable<Sample> HttpProbe::take() {
   const Instant started = clock_.now();
+  net::Request request = request_of(settings_);
   const Result<net::Reply> reply =
-      co_await client_.exchange(request_of(settings_), started + settings_.timeout);
+      co_await client_.exchange(std::move(request), started + settings_.timeout);
 
   Sample sample{.taken_at = started, .latency = clock_.now() - started, .reason = {}};
   if (reply) {

@@ -112,6 +112,17 @@ TEST_F(TaskGroupTest, ATaskStartedWhileTheGroupStopsDoesNotDelayTheJoin) {
   EXPECT_THAT(log_, ElementsAre("joined"));
 }
 
+TEST_F(TaskGroupTest, ATaskMayEndBeforeItsCancellationReachesIt) {
+  boost::asio::steady_timer timer(context_, boost::asio::steady_timer::time_point::max());
+  group_.spawn("a", timer.async_wait(boost::asio::use_awaitable));
+  clock_.settle();
+  timer.cancel();   // its end is queued first,
+  group_.cancel();  // its cancellation second
+  join();
+  clock_.settle();
+  EXPECT_THAT(log_, ElementsAre("joined"));
+}
+
 TEST_F(TaskGroupTest, DropsTasksAfterCancelUntilItIsJoined) {
   group_.cancel();
   group_.spawn("a", log_after("a", 1s));
