@@ -1,0 +1,99 @@
+#include "api/routes.hpp"
+
+#include "api/replies.hpp"
+#include "base/text.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <cstddef>
+#include <optional>
+
+namespace ripcord::api {
+namespace {
+
+constexpr std::array<Route, 10> routes{{
+    {"GET", "/api/v1/status", Operation::status},
+    {"GET", "/api/v1/services/{service}", Operation::service},
+    {"POST", "/api/v1/services/{service}/deployments", Operation::start},
+    {"POST", "/api/v1/services/{service}/finish", Operation::finish},
+    {"POST", "/api/v1/services/{service}/fail", Operation::fail},
+    {"POST", "/api/v1/services/{service}/rollback", Operation::roll_back},
+    {"POST", "/api/v1/services/{service}/abort", Operation::abort},
+    {"GET", "/api/v1/deployments", Operation::deployments},
+    {"GET", "/api/v1/deployments/{deployment}", Operation::deployment},
+    {"POST", "/api/v1/reload", Operation::reload},
+}};
+
+constexpr std::array<std::string_view, 4> public_table{"/", "/metrics", "/-/healthy", "/-/ready"};
+
+/// What stands at the braces of `pattern` when `segments` fit it: empty when it has none.
+std::optional<std::string> fit(std::string_view pattern, const std::vector<std::string>& segments) {
+  const std::vector<std::string_view> parts = split(pattern.substr(1), '/');
+  if (parts.size() != segments.size()) return std::nullopt;
+  std::string name;
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    if (parts[i].starts_with('{')) {
+      name = segments[i];
+      if (name.empty()) return std::nullopt;
+    } else if (parts[i] != segments[i]) {
+      return std::nullopt;
+    }
+  }
+  return name;
+}
+
+/// `"GET, HEAD"`: every method of the table that fits `segments`.
+std::string allowed(const std::vector<std::string>& segments) {
+  std::string methods;
+  for (const Route& route : routes) {
+    if (!fit(route.path, segments)) continue;
+    if (!methods.empty()) methods += ", ";
+    methods += route.method == "GET" ? "GET, HEAD" : route.method;
+  }
+  return methods;
+}
+
+}  // namespace
+
+std::span<const Route> control_routes() {
+  return routes;
+}
+
+std::span<const std::string_view> public_paths() {
+  return public_table;
+}
+
+std::expected<Call, net::Reply> find_route(const net::Request& request) {
+  const auto url = boost::urls::parse_origin_form(request.target);
+  if (!url) {
+    return std::unexpected(
+        error_reply(400, fmt::format("{:?} is not a path", printable(request.target, 100))));
+  }
+  std::vector<std::string> segments;
+  for (std::string segment : url->segments()) segments.push_back(std::move(segment));
+
+  const std::string_view method =
+      request.method == "HEAD" ? "GET" : std::string_view(request.method);
+  for (const Route& route : routes) {
+    std::optional<std::string> name = fit(route.path, segments);
+    if (!name || route.method != method) continue;
+    Call call{.operation = route.operation, .name = std::move(*name), .query = {}};
+    for (const auto& parameter : url->params()) {
+      call.query.push_back({.name = parameter.key, .value = parameter.value});
+    }
+    return call;
+  }
+  std::string methods = allowed(segments);
+  if (!methods.empty()) return std::unexpected(not_allowed(request.method, std::move(methods)));
+  return std::unexpected(error_reply(
+      404, fmt::format("there is nothing at {}", printable(path_of(request.target), 100))));
+}
+
+std::string_view path_of(std::string_view target) {
+  return target.substr(0, target.find('?'));
+}
+
+}  // namespace ripcord::api

@@ -1,0 +1,93 @@
+#include "api/words.hpp"
+
+#include "model/run.hpp"
+
+#include <fmt/format.h>
+
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace ripcord::api {
+namespace {
+
+std::vector<std::string_view> triggers_in(const engine::ServiceSnapshot& service,
+                                          FindingState state) {
+  std::vector<std::string_view> names;
+  for (const engine::TriggerSnapshot& trigger : service.triggers) {
+    if (trigger.finding.state == state) names.emplace_back(trigger.name);
+  }
+  return names;
+}
+
+std::string_view or_unknown(const std::string& version) {
+  return version.empty() ? std::string_view("an unknown version") : std::string_view(version);
+}
+
+/// `", 3m 10s left"`, while there is something left.
+std::string left(Instant now, Instant until) {
+  return now < until ? fmt::format(", {} left", for_people(until - now)) : "";
+}
+
+/// The words for each phase.
+struct PhaseInWords {
+  const Deployment& deployment;
+  Instant now;
+
+  std::string operator()(const Deploying&) const {
+    return fmt::format("deploying {} for {}", version(),
+                       for_people(std::max(now - deployment.started_at, Duration{})));
+  }
+  std::string operator()(const Baking& phase) const {
+    if (phase.overdue) {
+      return fmt::format("baking {}: its time is over, waiting for it to be healthy", version());
+    }
+    const std::string_view doing = now < phase.settled_at ? "settling" : "baking";
+    return fmt::format("{} {}{}", doing, version(), left(now, phase.until));
+  }
+  std::string operator()(const RollingBack& phase) const {
+    return fmt::format("rolling back from {} to {} ({})", version(), target(),
+                       to_string(StepId{StepKind::rollback, phase.step, phase.attempt}));
+  }
+  std::string operator()(const Verifying& phase) const {
+    return fmt::format("verifying that {} is back{}", target(), left(now, phase.until));
+  }
+  std::string operator()(const Succeeded&) const { return fmt::format("{} succeeded", version()); }
+  std::string operator()(const Failed&) const { return fmt::format("{} failed", version()); }
+  std::string operator()(const RolledBack&) const {
+    return fmt::format("{} was rolled back to {}", version(), target());
+  }
+  std::string operator()(const RollbackFailed&) const {
+    return fmt::format("the rollback of {} failed: a person must act", version());
+  }
+  std::string operator()(const Aborted&) const { return fmt::format("{} was aborted", version()); }
+
+ private:
+  [[nodiscard]] std::string_view version() const { return or_unknown(deployment.version); }
+  [[nodiscard]] std::string_view target() const { return or_unknown(deployment.previous_version); }
+};
+
+}  // namespace
+
+std::string health_in_words(const engine::ServiceSnapshot& service, Instant now) {
+  if (service.triggers.empty()) return "no trigger watches it";
+  if (const auto tripped = triggers_in(service, FindingState::tripped); !tripped.empty()) {
+    return fmt::format("{} {} tripped", fmt::join(tripped, ", "),
+                       tripped.size() == 1 ? "has" : "have");
+  }
+  if (const auto pending = triggers_in(service, FindingState::pending); !pending.empty()) {
+    return fmt::format("{} pending", fmt::join(pending, ", "));
+  }
+  if (const auto silent = triggers_in(service, FindingState::no_data); !silent.empty()) {
+    return fmt::format("waiting for data of {}", fmt::join(silent, ", "));
+  }
+  if (!service.healthy_since || now <= *service.healthy_since) return "healthy";
+  return fmt::format("healthy for {}", for_people(now - *service.healthy_since));
+}
+
+std::string deployment_in_words(const engine::ServiceSnapshot& service, Instant now) {
+  if (!service.deployment) return "";
+  return std::visit(PhaseInWords{*service.deployment, now}, service.deployment->phase);
+}
+
+}  // namespace ripcord::api

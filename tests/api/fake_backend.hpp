@@ -1,0 +1,94 @@
+#pragma once
+
+#include "api/backend.hpp"
+#include "net/clock.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace ripcord::test {
+
+/// A daemon that gives the answers it was told to give, and remembers what it was asked.
+class FakeBackend final : public api::Backend {
+ public:
+  /// Borrows `clock`.
+  explicit FakeBackend(net::Clock& clock) : clock_(clock) {}
+
+  engine::Snapshot snapshot() override {
+    engine::Snapshot copy = world;
+    copy.at = clock_.now();
+    return copy;
+  }
+
+  api::DaemonView daemon() override { return self; }
+
+  boost::asio::awaitable<Answer> command(std::string service, std::string by,
+                                         Request request) override {
+    asked.push_back(service + " by " + by + ": " + std::visit(InWords{}, request));
+    last_request = std::move(request);
+    co_return answer;
+  }
+
+  boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(std::string service,
+                                                                      std::size_t limit) override {
+    asked.push_back("deployments of '" + service + "' up to " + std::to_string(limit));
+    co_return list;
+  }
+
+  boost::asio::awaitable<Result<api::DeploymentView>> deployment(std::string id) override {
+    if (view && view->deployment.id != id) co_return failure(Fault::missing, "no such deployment");
+    co_return view;
+  }
+
+  boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
+                                               Duration wait) override {
+    const Instant until = clock_.now() + wait;
+    while (clock_.now() < until) {
+      const auto found = std::ranges::find(world.services, service, &engine::ServiceSnapshot::name);
+      if (found == world.services.end() || found->revision > revision) co_return;
+      co_await clock_.sleep_until(std::min(until, clock_.now() + std::chrono::milliseconds(10)));
+    }
+  }
+
+  boost::asio::awaitable<Result<std::string>> reload(std::string by) override {
+    asked.push_back("reload by " + by);
+    co_return reloaded;
+  }
+
+  boost::asio::awaitable<std::string> metrics() override { co_return "ripcord_build_info 1\n"; }
+
+  engine::Snapshot world;
+  api::DaemonView self{.version = "0.1.0",
+                       .started_at = {},
+                       .configuration = "0123456789abcdef",
+                       .last_reload_succeeded = true,
+                       .journal_trouble = {},
+                       .ready = true};
+  Answer answer;
+  Result<std::vector<Deployment>> list = std::vector<Deployment>{};
+  Result<api::DeploymentView> view = failure(Fault::missing, "no such deployment");
+  Result<std::string> reloaded = "nothing has changed";
+
+  std::vector<std::string> asked;
+  Request last_request;
+
+ private:
+  struct InWords {
+    std::string operator()(const StartDeployment& start) const { return "start " + start.version; }
+    std::string operator()(const FinishDeployment&) const { return "finish"; }
+    std::string operator()(const FailDeployment& fail) const { return "fail: " + fail.reason; }
+    std::string operator()(const RollBackService& back) const {
+      return "roll back: " + back.reason;
+    }
+    std::string operator()(const AbortDeployment& abort) const { return "abort: " + abort.reason; }
+  };
+
+  net::Clock& clock_;
+};
+
+}  // namespace ripcord::test
