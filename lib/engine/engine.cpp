@@ -36,7 +36,11 @@ void Engine::restore(const std::vector<Deployment>& deployments) {
 
 Effects Engine::step(Instant now, const Event& event) {
   Effects effects;
+  // What came due first is done first: wake_at() names later instants only, so whatever is not done
+  // now would never be.
+  if (due_ && now >= *due_) on(now, TimePassed{}, effects);
   std::visit([&](const auto& happened) { on(now, happened, effects); }, event);
+  due_ = wake_at(now);
   return effects;
 }
 

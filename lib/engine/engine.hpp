@@ -22,15 +22,16 @@ namespace ripcord::engine {
 /// differs. Reads no clock, does no I/O; the same calls always give the same effects.
 class Engine {
  public:
-  /// Adds a service, or replaces its settings: triggers of unchanged probes keep what they have seen.
-  /// Pre: no deployment of it is open.
+  /// Adds a service, or replaces its settings: triggers of unchanged probes keep what they have
+  /// seen. Pre: no deployment of it is open.
   ServiceId apply(ServiceSettings settings, std::string configuration);
 
   /// Forgets a service. Pre: no deployment of it is open.
   void remove(std::string_view service);
 
   /// Takes the past of a service from the journal, oldest first; the last one may be open. Call it
-  /// after apply(), before the first step().
+  /// after apply(), before the first step(). Then step the RunFounds, if any, and a TimePassed: it
+  /// does what came due meanwhile.
   void restore(const std::vector<Deployment>& deployments);
 
   /// Takes one event and returns what is to be done about it, in order. O(triggers of the probe)
@@ -62,6 +63,7 @@ class Engine {
   [[nodiscard]] std::string unknown_service(std::string_view service) const;
 
   std::vector<std::optional<Service>> services_;  ///< by ServiceId; empty after remove()
+  std::optional<Instant> due_;                    ///< wake_at() after the last step
 };
 
 }  // namespace ripcord::engine
