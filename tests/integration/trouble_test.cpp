@@ -91,9 +91,9 @@ TEST(AHostThatDoesNotResolve, IsUnknownAndNeverRollsBack) {
   cord.start();
   EXPECT_NE(cord.deploy(), "");
   ASSERT_TRUE(eventually([&] {
-    return cord.daemon.ripcord({"status"}).out.find("no-such-host.invalid") != std::string::npos;
+    return cord.daemon.ripcord({"status", "shop"}).out.find("no-such-host.invalid") != std::string::npos;
   }));
-  EXPECT_THAT(cord.daemon.ripcord({"status"}).out, HasSubstr("unknown"));
+  EXPECT_THAT(cord.daemon.ripcord({"status", "shop"}).out, HasSubstr("unknown"));
   EXPECT_EQ(cord.phase(), "baking");
   EXPECT_EQ(cord.rollbacks(), 0U);
 }
