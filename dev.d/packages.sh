@@ -83,7 +83,7 @@ disable_services_beyond() {
   local service
   for service in nginx.service prometheus.service; do
     if ! grep -qx "$service" <<<"$1" && grep -qx "$service" < <(enabled_services); then
-      deb-systemd-helper disable "$service" >/dev/null 2>&1 || true
+      systemctl disable "$service" >/dev/null 2>&1 || true
     fi
   done
 }
