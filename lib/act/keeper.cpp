@@ -37,7 +37,7 @@ constexpr Duration fork_patience = seconds(5);
 constexpr Duration kill_patience = seconds(5);
 constexpr Duration kill_again = milliseconds(20);
 /// How long what a command leaves behind may take to end by itself, such as the `tee` of its log.
-constexpr Duration linger = milliseconds(50);
+constexpr Duration linger = milliseconds(200);
 
 enum class Ending : std::uint8_t { by_itself, timed_out, stopped };
 
@@ -288,7 +288,7 @@ void leave_drain(Descriptor pipe) {
   (void)::dup2(pipe.get(), STDIN_FILENO);
   // It may live for long: it must keep no file, no directory and nobody's standard error open.
   (void)::close_range(STDOUT_FILENO, ~0U, 0);
-  (void)::chdir("/");
+  (void)!::chdir("/");
   std::array<char, 4096> buffer{};
   ssize_t n = 0;
   do {

@@ -123,7 +123,7 @@ std::string RunDirectory::output_tail(std::size_t bytes_max) const {
 }
 
 Result<void> RunDirectory::sync() const {
-  constexpr int parents = 3;  // the deployment's, `runs`, and the state directory
+  constexpr int parents = 2;  // the deployment's and `runs`
   if (const int error = sync_upwards(directory_.get(), parents); error != 0) {
     return failed(fmt::format("cannot make {} last", path_), error);
   }

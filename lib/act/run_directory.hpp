@@ -59,7 +59,7 @@ class RunDirectory {
   [[nodiscard]] std::string output_tail(std::size_t bytes_max) const;
 
   /// Makes the directory's existence, with the names in it, survive the loss of power: syncs it
-  /// and its three parents.
+  /// and its two parents.
   [[nodiscard]] Result<void> sync() const;
 
   /// Takes the lock for as long as the returned descriptor lives. Fault::busy when another

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <expected>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -22,8 +23,12 @@ bool is_path_component(const std::string& text) {
          text.find('/') == std::string::npos && text.find('\0') == std::string::npos;
 }
 
+std::string runs_path(const std::string& top) {
+  return top + "/runs";
+}
+
 std::string deployment_path(const std::string& top, const RunId& id) {
-  return fmt::format("{}/runs/{}", top, id.deployment);
+  return fmt::format("{}/{}", runs_path(top), id.deployment);
 }
 
 std::string run_path(const std::string& top, const RunId& id) {
@@ -40,12 +45,24 @@ bool is_certainly_absent(const std::string& path) {
   return ::lstat(path.c_str(), &status) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+/// True when it was not there before.
+Result<bool> make_directory(const std::string& path) {
+  if (::mkdir(path.c_str(), directory_mode) == 0) return true;
+  if (errno == EEXIST) return false;
+  return failed(fmt::format("cannot make {}", path), errno);
+}
+
 Result<void> make_parents(const std::string& top, const RunId& id) {
-  for (const std::string& path : {top, top + "/runs", deployment_path(top, id)}) {
-    if (::mkdir(path.c_str(), directory_mode) != 0 && errno != EEXIST) {
-      return failed(fmt::format("cannot make {}", path), errno);
-    }
+  if (const Result<bool> made = make_directory(top); !made) return std::unexpected(made.error());
+  const Result<bool> made = make_directory(runs_path(top));
+  if (!made) return std::unexpected(made.error());
+  if (*made) {
+    // Once in the life of a machine; what comes below, the keeper syncs for each run.
+    const Descriptor directory(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory || ::fsync(directory.get()) != 0) return failed(top, errno);
   }
+  const Result<bool> last = make_directory(deployment_path(top, id));
+  if (!last) return std::unexpected(last.error());
   return {};
 }
 
