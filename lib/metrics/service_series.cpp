@@ -1,5 +1,9 @@
 #include "metrics/service_series.hpp"
 
+#include "model/deployment.hpp"
+#include "model/finding.hpp"
+#include "model/sample.hpp"
+
 #include <array>
 #include <cstdint>
 #include <span>

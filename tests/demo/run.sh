@@ -138,8 +138,8 @@ failures = 3
 [service.shop.trigger.slow]
 type     = "latency"
 probe    = "ready"
-quantile = 0.9
-above    = "1s"
+quantile = 0.95
+above    = "500ms"
 window   = "5s"
 for      = "2s"
 
@@ -188,7 +188,7 @@ deploy() {
 
 version_that_answers() { curl --silent --max-time 2 "http://127.0.0.1:$DEMO_PORT/version"; }
 
-# last MEMBER: of the last deployment, as ripcord tells it to programs; nothing when it is not there.
+# last MEMBER: of the last deployment, as ripcord tells it to programs; nothing when there is none.
 last() {
   local member="\"$1\": *\"?([^,\"}]*)"
   if [[ $story =~ $member ]]; then printf '%s' "${BASH_REMATCH[1]}"; fi
@@ -217,15 +217,17 @@ deploy v2 --turn "$break" --after 4s || code=$?
 story=$("$bin/ripcord" --json history shop --limit 1) || fail "there is no history"
 answer=$(version_that_answers) || answer=nothing
 runs=$(wc -l <"$dir/rollbacks") || runs=0
-[[ $(last phase) == rolled_back ]] || fail "v2 ended as \"$(last phase)\" instead of \"rolled_back\""
+phase=$(last phase)
+[[ $phase == rolled_back ]] || fail "v2 ended as \"$phase\" instead of \"rolled_back\""
 [[ $answer == v1 ]] || fail "/version says \"$answer\" instead of \"v1\""
 ((runs == 1)) || fail "the rollback script ran $runs times instead of once"
 
 say "What ripcord remembers"
 "$bin/ripcord" history shop
 printf '\n%sPASSED%s: v2 went bad, and v1 is back\n' "$green" "$plain"
-printf '  %-11s %s, from the first bad sample to the trip\n' detection "$(seconds detection_seconds)"
-printf '  %-11s %s, from the trip until v1 was verified\n' recovery "$(seconds recovery_seconds)"
+detection=$(seconds detection_seconds) recovery=$(seconds recovery_seconds)
+printf '  %-11s %s, from the first bad sample to the trip\n' detection "$detection"
+printf '  %-11s %s, from the trip until v1 was verified\n' recovery "$recovery"
 printf '  %-11s %s, once\n' ran "$here/rollback.sh"
 printf '  %-11s says %s\n' /version "$answer"
 printf '  %-11s %d s\n' 'all of it' "$SECONDS"

@@ -10,8 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Slower than the demo's limit of 1 s, and quicker than its probe's patience.
-constexpr Duration slow_answer = 1500ms;
+/// Slower than the demo's limit of 500 ms, and quicker than its probe's patience.
+constexpr Duration slow_answer = 900ms;
 
 net::Reply json(unsigned status, std::string body) {
   return {.status = status,

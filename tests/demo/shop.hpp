@@ -15,7 +15,7 @@ namespace ripcord::demo {
 enum class Turn : std::uint8_t {
   none,      ///< a good version
   failing,   ///< its database is gone: the deep health checks answer 500
-  slow,      ///< its database is slow: the deep health checks take 1.5 s
+  slow,      ///< its database is slow: the deep health checks take 0.9 s
   crashing,  ///< the process ends with 70
 };
 

@@ -94,7 +94,7 @@ TEST_F(ShopTest, ASlowVersionStillAnswers) {
   open(Turn::slow);
   clock_.run_for(4s);
   EXPECT_EQ(status_of("/health/v2/ready"), 200U);
-  EXPECT_EQ(took_, 1500ms);
+  EXPECT_EQ(took_, 900ms);
 }
 
 TEST_F(ShopTest, SaysWhenItIsTimeToCrash) {

@@ -18,7 +18,11 @@ within() {
   done
 }
 
-answers() { [[ $(curl --silent --max-time 1 "http://127.0.0.1:$DEMO_PORT/version") == "$version" ]]; }
+answers() {
+  local answer
+  answer=$(curl --silent --max-time 1 "http://127.0.0.1:$DEMO_PORT/version") || return
+  [[ $answer == "$version" ]]
+}
 
 is_gone() { ! is_running "$1"; }
 
@@ -35,7 +39,8 @@ if [[ -s $DEMO_DIR/shop.pid ]]; then
 fi
 
 # In a session of its own, and with nothing of ours open: it outlives this script.
-setsid "$DEMO_APP" --port "$DEMO_PORT" --version "$version" "${@:2}" </dev/null >>"$DEMO_DIR/shop.log" 2>&1 &
+setsid "$DEMO_APP" --port "$DEMO_PORT" --version "$version" "${@:2}" \
+  </dev/null >>"$DEMO_DIR/shop.log" 2>&1 &
 new=$!
 echo "$new" >"$DEMO_DIR/shop.pid"
 echo "starting $version (pid $new)"

@@ -1,5 +1,6 @@
 #include "metrics/metrics.hpp"
 #include "tests/metrics/snapshots.hpp"
+#include "tests/support/real_part.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
@@ -38,8 +39,8 @@ std::string promtool_says(const std::string& scrape) {
 class Promtool : public ::testing::Test {
  protected:
   void SetUp() override {
-    if (exit_code_of("command -v promtool > /dev/null") == 0) return;
-    GTEST_SKIP() << "promtool is not installed (Debian package prometheus)";
+    RIPCORD_NEEDS(exit_code_of("command -v promtool > /dev/null") == 0,
+                  "promtool is not installed (Debian package prometheus)");
   }
 };
 
