@@ -13,6 +13,8 @@ namespace {
 
 const std::string ripcord = "ripcord";
 
+const std::string deadline_passed = "the deadline passed during the rollback; a person must act";
+
 /// A lost run of an idempotent step is started again, this often.
 constexpr std::uint32_t repetitions_max = 1;
 
@@ -25,8 +27,8 @@ bool is_verified(const Verifying& phase, const Recipe& recipe, Instant now, cons
   return now - std::max(*health.since, phase.settled_at) >= recipe.healthy_for;
 }
 
-/// The pairs of the table. An overload for one phase and one event is one cell; the templates at the
-/// end are the cells in which a person is told no, or nothing happens.
+/// The pairs of the table. An overload for one phase and one event is one cell; the templates at
+/// the end are the cells in which a person is told no, or nothing happens.
 class Cells {
  public:
   Cells(Transition& to, const Recipe& recipe, Instant now, const Health& health)
@@ -45,10 +47,11 @@ class Cells {
   }
   void operator()(const Deploying&, const StepFound& event) const { to_.adopt(event.step); }
   void operator()(const Deploying&, const LookAgain&) const {
-    if (now_ < to_.deployment().deadline) return;
-    to_.fail("the deadline passed and the pipeline never said that it had finished: what is running "
-             "is not known",
-             ripcord, Severity::critical);
+    if (!is_past_deadline()) return;
+    to_.fail(
+        "the deadline passed and the pipeline never said that it had finished: what is running "
+        "is not known",
+        ripcord, Severity::critical);
   }
 
   // ── baking ──
@@ -63,9 +66,11 @@ class Cells {
   void operator()(const Baking& phase, const LookAgain&) const {
     if (now_ >= phase.until && health_.since) {
       to_.succeed();
-    } else if (now_ >= to_.deployment().deadline) {
-      to_.fail("the deadline passed before the service was known to be healthy", ripcord,
-               Severity::critical);
+    } else if (is_past_deadline()) {
+      to_.fail(now_ < phase.until
+                   ? "the deadline passed before the bake was over"
+                   : "the deadline passed before the service was known to be healthy",
+               ripcord, Severity::critical);
     } else if (now_ >= phase.until && !phase.overdue) {
       to_.overdue();
     }
@@ -78,30 +83,30 @@ class Cells {
     to_.abort(event.reason, event.by);
   }
   void operator()(const RollingBack& phase, const StepEnded& event) const {
-    const StepId running{
-        .kind = StepKind::rollback, .index = phase.step, .attempt = phase.attempt};
+    const StepId running{.kind = StepKind::rollback, .index = phase.step, .attempt = phase.attempt};
     if (event.step != running) return;
     to_.step_ended(event.step, event.result);
     const bool is_last = phase.step + 1 >= recipe_.rollback.size();
-    if (event.result.succeeded()) {
+    if (is_past_deadline()) {
+      to_.fail_rollback(deadline_passed);
+    } else if (event.result.succeeded()) {
       is_last ? to_.verify() : to_.start_rollback_step(phase.step + 1, 0);
     } else if (phase.step < recipe_.rollback.size() &&
                may_repeat(recipe_.rollback[phase.step], phase.attempt, event.result)) {
       to_.start_rollback_step(phase.step, phase.attempt + 1);
     } else {
-      to_.fail_rollback(fmt::format("{} {}; a person must act", to_string(event.step),
-                                    describe(event.result)));
+      to_.fail_rollback(
+          fmt::format("{} {}; a person must act", to_string(event.step), describe(event.result)));
     }
   }
   void operator()(const RollingBack& phase, const StepFound& event) const {
-    const StepId running{
-        .kind = StepKind::rollback, .index = phase.step, .attempt = phase.attempt};
+    const StepId running{.kind = StepKind::rollback, .index = phase.step, .attempt = phase.attempt};
     if (running < event.step) to_.adopt(event.step);
   }
   void operator()(const RollingBack& phase, const LookAgain&) const {
-    if (now_ < to_.deployment().deadline) return;
+    if (!is_past_deadline()) return;
     to_.stop_run({.kind = StepKind::rollback, .index = phase.step, .attempt = phase.attempt});
-    to_.fail_rollback("the deadline passed during the rollback; a person must act");
+    to_.fail_rollback(deadline_passed);
   }
 
   // ── verifying ──
@@ -119,12 +124,14 @@ class Cells {
       return;
     }
     to_.step_ended(event.step, event.result);
-    if (recipe_.verify && may_repeat(*recipe_.verify, phase.attempt, event.result)) {
+    if (recipe_.verify && !is_overdue(phase) &&
+        may_repeat(*recipe_.verify, phase.attempt, event.result)) {
       to_.start_verify_script(phase.attempt + 1);
     } else {
-      to_.fail_rollback(fmt::format("the verification after the rollback failed: verify {}; a "
-                                    "person must act",
-                                    describe(event.result)));
+      to_.fail_rollback(
+          fmt::format("the verification after the rollback failed: verify {}; a "
+                      "person must act",
+                      describe(event.result)));
     }
   }
   void operator()(const Verifying& phase, const StepFound& event) const {
@@ -132,11 +139,12 @@ class Cells {
     if (event.step.kind == StepKind::verify && is_new) to_.adopt(event.step);
   }
   void operator()(const Verifying& phase, const LookAgain&) const {
-    if (phase.script == VerifyScript::waiting && now_ >= phase.settled_at && recipe_.verify) {
+    const bool is_due = phase.script == VerifyScript::waiting && now_ >= phase.settled_at;
+    if (is_due && recipe_.verify && !is_overdue(phase)) {
       to_.start_verify_script(0);
-      return;
+    } else {
+      look_at_health();
     }
-    look_at_health();
   }
 
   // ── what a person is told no to ──
@@ -178,6 +186,11 @@ class Cells {
     return fmt::format("it is {}", name(to_.deployment().phase));
   }
 
+  [[nodiscard]] bool is_past_deadline() const { return now_ >= to_.deployment().deadline; }
+  [[nodiscard]] bool is_overdue(const Verifying& phase) const {
+    return now_ >= phase.until || is_past_deadline();
+  }
+
   void stop_script(const Verifying& phase) const {
     if (phase.script != VerifyScript::running) return;
     to_.stop_run({.kind = StepKind::verify, .index = 0, .attempt = phase.attempt});
@@ -187,12 +200,15 @@ class Cells {
     const auto& phase = std::get<Verifying>(to_.deployment().phase);
     if (is_verified(phase, recipe_, now_, health_)) {
       to_.rolled_back();
-    } else if (now_ >= phase.until || now_ >= to_.deployment().deadline) {
+    } else if (is_overdue(phase)) {
       stop_script(phase);
-      to_.fail_rollback(fmt::format(
-          "the rollback did not help: the service was not healthy for {} within {}; a person must "
-          "act",
-          for_people(recipe_.healthy_for), for_people(recipe_.verify_timeout)));
+      to_.fail_rollback(
+          phase.script == VerifyScript::passed
+              ? fmt::format("the rollback did not help: the service was not healthy for {} within "
+                            "{}; a person must act",
+                            for_people(recipe_.healthy_for), for_people(recipe_.verify_timeout))
+              : fmt::format("the verification script had not passed after {}; a person must act",
+                            for_people(recipe_.verify_timeout)));
     }
   }
 
@@ -235,7 +251,8 @@ std::optional<Instant> wake_at(const Deployment& deployment, const Recipe& recip
                                const Health& health) {
   std::optional<Instant> earliest;
   for (const auto& candidate : std::visit(WakeAt{deployment, recipe, health}, deployment.phase)) {
-    if (candidate && *candidate > now) earliest = std::min(earliest.value_or(*candidate), *candidate);
+    if (candidate && *candidate > now)
+      earliest = std::min(earliest.value_or(*candidate), *candidate);
   }
   return earliest;
 }

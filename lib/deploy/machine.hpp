@@ -51,7 +51,8 @@ using MachineEvent = std::variant<Finished, PipelineFailed, Tripped, RollbackAsk
 
 /// What the machine may know of the world: nothing but this and `now`.
 struct Health {
-  std::optional<Instant> since;  ///< since when every trigger has passed; nothing while one does not
+  /// Since when no trigger is in trouble and at least one passes; nothing while that is not so.
+  std::optional<Instant> since;
 };
 
 struct Step {

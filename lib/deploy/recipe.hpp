@@ -21,13 +21,13 @@ struct RecipeStep {
 
 /// How a service is deployed, judged and rolled back.
 struct Recipe {
-  Duration settle = std::chrono::seconds(10);    ///< after an action, before triggers may trip
-  Duration bake = std::chrono::minutes(15);      ///< in which a trip rolls back; settle included
-  Duration deadline = std::chrono::hours(2);     ///< of the whole deployment
-  std::vector<RecipeStep> rollback;              ///< in order; the first failure ends it
-  std::optional<RecipeStep> verify;              ///< a script that must exit 0
+  Duration settle = std::chrono::seconds(10);  ///< after an action, before triggers may trip
+  Duration bake = std::chrono::minutes(15);    ///< in which a trip rolls back; settle included
+  Duration deadline = std::chrono::hours(2);   ///< of the whole deployment
+  std::vector<RecipeStep> rollback;            ///< in order; the first failure ends it
+  std::optional<RecipeStep> verify;            ///< a script that must exit 0
   Duration verify_timeout = std::chrono::minutes(5);  ///< for script and health together
-  Duration healthy_for = settle;                 ///< every trigger must pass for this long
+  Duration healthy_for = settle;                      ///< how long, for a rollback to be verified
 
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };

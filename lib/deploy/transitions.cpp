@@ -20,8 +20,8 @@ Duration longest(const RecipeStep& step) {
   return step.idempotent ? 2 * once : once;
 }
 
-std::string target(const Deployment& deployment) {
-  return deployment.previous_version.empty() ? "an unknown version" : deployment.previous_version;
+std::string or_unknown(const std::string& version) {
+  return version.empty() ? "an unknown version" : version;
 }
 
 std::string step_name(const Recipe& recipe, StepId step) {
@@ -32,8 +32,8 @@ std::string step_name(const Recipe& recipe, StepId step) {
 
 }  // namespace
 
-Transition::Transition(const Deployment& from, const Recipe& recipe, Instant now)
-    : recipe_(recipe), now_(now), step_{.next = from, .effects = {}, .refused = {}} {}
+Transition::Transition(Deployment from, const Recipe& recipe, Instant now)
+    : recipe_(recipe), now_(now), step_{.next = std::move(from), .effects = {}, .refused = {}} {}
 
 void Transition::bake(const std::string& by) {
   Deployment& next = step_.next;
@@ -53,9 +53,8 @@ void Transition::overdue() {
 }
 
 void Transition::succeed() {
-  const std::string verdict =
-      fmt::format("{} has been healthy to the end of its bake of {}", step_.next.version,
-                  for_people(recipe_.bake));
+  const std::string verdict = fmt::format("{} has been healthy to the end of its bake of {}",
+                                          step_.next.version, for_people(recipe_.bake));
   end(Succeeded{}, verdict);
   record("deployment.succeeded", verdict, ripcord, Severity::info);
 }
@@ -73,8 +72,8 @@ void Transition::abort(std::string why, const std::string& by) {
 void Transition::roll_back(Cause cause) {
   Deployment& next = step_.next;
   record("rollback.started",
-         fmt::format("rolling {} back from {} to {}: {}", next.service, next.version, target(next),
-                     cause.reason),
+         fmt::format("rolling {} back from {} to {}: {}", next.service, or_unknown(next.version),
+                     or_unknown(next.previous_version), cause.reason),
          cause.by, Severity::critical);
   next.cause = std::move(cause);
   extend_deadline();
@@ -145,9 +144,9 @@ void Transition::verify_script_passed(const RunResult& result) {
 
 void Transition::rolled_back() {
   const Deployment& next = step_.next;
-  const std::string verdict =
-      fmt::format("{} is back and verified; it took {} from the {} on", target(next),
-                  for_people(now_ - next.cause->at), next.cause->trigger.empty() ? "order" : "trip");
+  const std::string verdict = fmt::format(
+      "{} is back and verified; it took {} from the {} on", or_unknown(next.previous_version),
+      for_people(now_ - next.cause->at), next.cause->trigger.empty() ? "order" : "trip");
   end(RolledBack{}, verdict);
   record("rollback.succeeded", verdict, ripcord, Severity::warning);
 }
@@ -164,9 +163,8 @@ void Transition::contribute(const Cause& cause) {
 }
 
 void Transition::step_ended(StepId step, const RunResult& result) {
-  record("rollback.step_ended",
-         fmt::format("{} {}", step_name(recipe_, step), describe(result)), ripcord,
-         result.succeeded() ? Severity::info : Severity::warning);
+  record("rollback.step_ended", fmt::format("{} {}", step_name(recipe_, step), describe(result)),
+         ripcord, result.succeeded() ? Severity::info : Severity::warning);
 }
 
 void Transition::stop_run(StepId step) {

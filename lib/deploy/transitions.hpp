@@ -11,7 +11,7 @@ namespace ripcord::deploy {
 /// diagram; which arrow is taken when is decided in machine.cpp alone.
 class Transition {
  public:
-  Transition(const Deployment& from, const Recipe& recipe, Instant now);
+  Transition(Deployment from, const Recipe& recipe, Instant now);
 
   [[nodiscard]] const Deployment& deployment() const { return step_.next; }
   [[nodiscard]] Step take() && { return std::move(step_); }

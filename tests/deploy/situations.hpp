@@ -1,0 +1,80 @@
+#pragma once
+
+#include "deploy/machine.hpp"
+#include "model/deployment.hpp"
+#include "model/effect.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+// A service with two rollback steps and a verification script, and its deployment in every
+// situation that the table of docs/deployment.md tells apart.
+namespace ripcord::test {
+
+constexpr Instant noon = Instant{} + std::chrono::hours(12);
+
+inline Instant at(std::int64_t seconds) {
+  return noon + std::chrono::seconds(seconds);
+}
+
+// Announced at noon; the phases below have these instants, wherever they know them.
+inline const Instant settled = at(100);
+inline const Instant bake_over = at(200);
+inline const Instant verification_over = at(400);
+inline const Instant deadline = at(1000);
+
+/// Settle 100 s, bake 200 s, deadline 1000 s, healthy for 10 s, verification within 300 s.
+[[nodiscard]] deploy::Recipe recipe();
+[[nodiscard]] deploy::Recipe without_steps();
+[[nodiscard]] deploy::Recipe idempotent();
+
+/// v2 of `backend`, with v1 to go back to.
+[[nodiscard]] Deployment deployment(Phase phase);
+
+[[nodiscard]] inline Deployment deploying() {
+  return deployment(Deploying{});
+}
+[[nodiscard]] inline Deployment baking(bool overdue = false) {
+  return deployment(Baking{.settled_at = settled, .until = bake_over, .overdue = overdue});
+}
+[[nodiscard]] inline Deployment rolling_back(std::uint32_t step, std::uint32_t attempt = 0) {
+  return deployment(RollingBack{.step = step, .attempt = attempt});
+}
+[[nodiscard]] inline Deployment verifying(VerifyScript script, std::uint32_t attempt = 0) {
+  return deployment(Verifying{
+      .settled_at = settled, .until = verification_over, .script = script, .attempt = attempt});
+}
+
+constexpr StepId rollback_1{.kind = StepKind::rollback, .index = 0, .attempt = 0};
+constexpr StepId rollback_2{.kind = StepKind::rollback, .index = 1, .attempt = 0};
+constexpr StepId verify{.kind = StepKind::verify, .index = 0, .attempt = 0};
+
+[[nodiscard]] inline StepId again(StepId step) {
+  ++step.attempt;
+  return step;
+}
+
+[[nodiscard]] RunResult exited(int code, Instant when = noon);
+[[nodiscard]] RunResult ended(RunOutcome outcome, Instant when = noon);
+
+/// A trip of the trigger `unhealthy`.
+[[nodiscard]] Cause trip(Instant when = noon);
+/// What ana wants.
+[[nodiscard]] Cause order(Instant when = noon);
+
+constexpr deploy::Health unhealthy{};
+[[nodiscard]] inline deploy::Health healthy_since(Instant since) {
+  return {.since = since};
+}
+
+// What a step has asked for, in words: "record KIND", "start STEP", "stop STEP".
+[[nodiscard]] std::vector<std::string> in_words(const Effects& effects);
+[[nodiscard]] const Record& record_of(const Effects& effects, std::string_view kind);
+[[nodiscard]] const StartRun& start_of(const Effects& effects);
+
+/// Every field that a step may change.
+[[nodiscard]] std::string fingerprint(const Deployment& deployment);
+
+}  // namespace ripcord::test

@@ -1,0 +1,307 @@
+// Walks every (phase, event) pair and compares it with the table of docs/deployment.md, both ways.
+
+#include "base/text.hpp"
+#include "deploy/machine.hpp"
+#include "tests/deploy/situations.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace ripcord::deploy {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace ripcord::test;
+
+struct Situation {
+  std::string name;
+  std::vector<Deployment> deployments;
+  Instant now;  ///< some time at which nothing is due
+};
+
+std::vector<Situation> situations() {
+  return {
+      {"deploying", {deploying()}, at(50)},
+      {"baking (settling)", {baking()}, at(50)},
+      {"baking", {baking()}, at(150)},
+      {"baking (overdue)", {baking(true)}, at(250)},
+      {"rolling_back", {rolling_back(0)}, at(50)},
+      {"rolling_back (last step)", {rolling_back(1)}, at(50)},
+      {"verifying (settling)", {verifying(VerifyScript::waiting)}, at(50)},
+      {"verifying (script runs)", {verifying(VerifyScript::running)}, at(105)},
+      {"verifying (script passed)", {verifying(VerifyScript::passed)}, at(105)},
+      {"ended",
+       {deployment(Succeeded{}), deployment(Failed{}), deployment(RolledBack{}),
+        deployment(RollbackFailed{}), deployment(Aborted{})},
+       at(50)},
+  };
+}
+
+struct Happening {
+  MachineEvent event;
+  Instant now;
+  Health health;
+  Recipe recipe = test::recipe();
+};
+
+StepId running_step(const Deployment& deployment) {
+  if (const auto* phase = std::get_if<RollingBack>(&deployment.phase)) {
+    return {.kind = StepKind::rollback, .index = phase->step, .attempt = phase->attempt};
+  }
+  if (std::holds_alternative<Verifying>(deployment.phase)) return verify;
+  return rollback_1;
+}
+
+/// What happens in one row of the table to `deployment`, at `now` unless the row is about a time.
+using Row = std::function<Happening(Deployment& deployment, Instant now)>;
+
+Row event(MachineEvent what, Recipe recipe = test::recipe()) {
+  return [=](const Deployment&, Instant now) {
+    return Happening{.event = what, .now = now, .health = unhealthy, .recipe = recipe};
+  };
+}
+
+Row step_ends(RunResult result, Recipe recipe = test::recipe()) {
+  return [=](const Deployment& deployment, Instant now) {
+    return Happening{.event = StepEnded{.step = running_step(deployment), .result = result},
+                     .now = now,
+                     .health = unhealthy,
+                     .recipe = recipe};
+  };
+}
+
+Row past_the_deadline(const Row& row) {
+  return [=](Deployment& deployment, Instant now) {
+    Happening happening = row(deployment, now);
+    happening.now = deadline;
+    return happening;
+  };
+}
+
+Row healthy(const Row& row) {
+  return [=](Deployment& deployment, Instant now) {
+    Happening happening = row(deployment, now);
+    happening.now += 10s;
+    happening.health = healthy_since(noon);
+    return happening;
+  };
+}
+
+Row lost_again() {
+  return [](Deployment& deployment, Instant now) {
+    if (auto* rolling = std::get_if<RollingBack>(&deployment.phase)) rolling->attempt = 1;
+    auto* verifying = std::get_if<Verifying>(&deployment.phase);
+    StepId step = running_step(deployment);
+    if (verifying != nullptr) step.attempt = verifying->attempt = 1;
+    return Happening{.event = StepEnded{.step = step, .result = ended(RunOutcome::lost)},
+                     .now = now,
+                     .health = unhealthy,
+                     .recipe = idempotent()};
+  };
+}
+
+template <class... Phases>
+bool knows(const Deployment& deployment) {
+  return (std::holds_alternative<Phases>(deployment.phase) || ...);
+}
+
+/// A look at the clock at `when`, by the phases that know that time.
+template <class... Phases>
+Row time(Instant when, Health health) {
+  return [=](const Deployment& deployment, Instant now) {
+    return Happening{
+        .event = LookAgain{}, .now = knows<Phases...>(deployment) ? when : now, .health = health};
+  };
+}
+
+std::map<std::string, Row> rows() {
+  const Health well = healthy_since(noon);
+  return {
+      {"`deploy finish`", event(Finished{.by = "ana"})},
+      {"`deploy fail`", event(PipelineFailed{.reason = "no disk", .by = "ana"})},
+      {"`rollback`", event(RollbackAsked{order()})},
+      {"`rollback`, no step configured", event(RollbackAsked{order()}, without_steps())},
+      {"`abort`", event(AbortAsked{.reason = "mine", .by = "ana"})},
+      {"a trigger trips", event(Tripped{trip()})},
+      {"the running step exits with 0", step_ends(exited(0))},
+      {"the running step exits with 0, healthy for long", healthy(step_ends(exited(0)))},
+      {"the running step exits with 0, past the deadline", past_the_deadline(step_ends(exited(0)))},
+      {"the running step fails", step_ends(exited(1))},
+      {"the running step is lost", step_ends(ended(RunOutcome::lost))},
+      {"the running step is lost, idempotent", step_ends(ended(RunOutcome::lost), idempotent())},
+      {"the running step is lost again, idempotent", lost_again()},
+      {"the running step is lost, idempotent, past the deadline",
+       past_the_deadline(step_ends(ended(RunOutcome::lost), idempotent()))},
+      {"another step ends",
+       event(StepEnded{.step = {.kind = StepKind::rollback, .index = 7}, .result = exited(0)})},
+      {"unrecorded `rollback.1` found", event(StepFound{rollback_1})},
+      {"unrecorded `rollback.1+1` found", event(StepFound{again(rollback_1)})},
+      {"unrecorded `rollback.2` found", event(StepFound{rollback_2})},
+      {"unrecorded `verify` found", event(StepFound{verify})},
+      {"unrecorded `verify+1` found", event(StepFound{again(verify)})},
+      {"time: nothing is due", event(LookAgain{})},
+      {"time: settled", time<Baking, Verifying>(settled, unhealthy)},
+      {"time: healthy for long", time<Verifying>(settled + 10s, well)},
+      {"time: bake over, healthy", time<Baking>(bake_over, well)},
+      {"time: bake over, not healthy", time<Baking>(bake_over, unhealthy)},
+      {"time: verification over", time<Verifying>(verification_over, unhealthy)},
+      {"time: deadline, healthy for long",
+       time<Deploying, Baking, RollingBack, Verifying>(deadline, well)},
+      {"time: deadline, not healthy",
+       time<Deploying, Baking, RollingBack, Verifying>(deadline, unhealthy)},
+  };
+}
+
+/// The word of the table for where a deployment is.
+std::string word_for(const Deployment& deployment, Instant now) {
+  const std::string phase(name(deployment.phase));
+  if (const auto* baking = std::get_if<Baking>(&deployment.phase)) {
+    if (baking->overdue) return phase + " (overdue)";
+    return now < baking->settled_at ? phase + " (settling)" : phase;
+  }
+  if (const auto* rolling = std::get_if<RollingBack>(&deployment.phase)) {
+    return rolling->step == 1 ? phase + " (last step)" : phase;
+  }
+  if (const auto* verifying = std::get_if<Verifying>(&deployment.phase)) {
+    switch (verifying->script) {
+      case VerifyScript::waiting:
+        return phase + " (settling)";
+      case VerifyScript::running:
+        return phase + " (script runs)";
+      case VerifyScript::passed:
+        break;
+    }
+    return phase + " (script passed)";
+  }
+  return phase;
+}
+
+using Kinds = std::set<std::string>;
+
+/// The cell as it is; adds the kinds of what is recorded.
+std::string walk(const Row& row, Deployment deployment, Instant quiet, Kinds& kinds) {
+  const Happening happening = row(deployment, quiet);
+  const Step step =
+      deploy::step(deployment, happening.recipe, happening.event, happening.now, happening.health);
+  for (const Effect& effect : step.effects) {
+    if (const auto* record = std::get_if<Record>(&effect)) kinds.insert(record->kind);
+  }
+  const bool is_same = fingerprint(step.next) == fingerprint(deployment);
+  if (!step.refused.empty()) {
+    EXPECT_TRUE(is_same && step.effects.empty()) << "refused, and yet something was done";
+    return "refused";
+  }
+  if (step.effects.empty()) {
+    EXPECT_TRUE(is_same) << "changed, and nothing is recorded";
+    return "–";
+  }
+  return word_for(step.next, happening.now);
+}
+
+using Table = std::map<std::string, std::map<std::string, std::string>>;
+
+/// What stands in `table` and not in `other`.
+std::string only_in(const Table& table, const Table& other) {
+  std::string lines;
+  for (const auto& [event, cells] : table) {
+    for (const auto& [situation, cell] : cells) {
+      const auto row = other.find(event);
+      const bool is_there = row != other.end() && row->second.contains(situation) &&
+                            row->second.at(situation) == cell;
+      if (!is_there) lines += event + " | " + situation + " | " + cell + "\n";
+    }
+  }
+  return lines;
+}
+
+Table as_it_is(Kinds& kinds) {
+  Table table;
+  for (const auto& [event, row] : rows()) {
+    for (const Situation& situation : situations()) {
+      for (const Deployment& deployment : situation.deployments) {
+        const std::string cell = walk(row, deployment, situation.now, kinds);
+        std::string& written = table[event][situation.name];
+        EXPECT_TRUE(written.empty() || written == cell) << event << ", " << situation.name;
+        written = cell;
+      }
+    }
+  }
+  return table;
+}
+
+/// The cells of each line of docs/deployment.md that begins with `|`, under the heading `section`.
+std::vector<std::vector<std::string>> table_lines(const std::string& section) {
+  std::ifstream file(RIPCORD_SOURCE_DIR "/docs/deployment.md");
+  EXPECT_TRUE(file.is_open());
+  std::vector<std::vector<std::string>> lines;
+  bool is_there = false;
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("## ")) is_there = line == "## " + section;
+    if (!is_there || !line.starts_with("| ")) continue;
+    std::vector<std::string> cells;
+    const std::vector<std::string_view> parts = split(line, '|');
+    for (std::size_t i = 1; i + 1 < parts.size(); ++i) cells.emplace_back(trim(parts[i]));
+    lines.push_back(std::move(cells));
+  }
+  return lines;
+}
+
+Table as_written() {
+  Table table;
+  const auto lines = table_lines("The table");
+  EXPECT_GT(lines.size(), 1U);
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    EXPECT_EQ(lines[i].size(), lines[0].size()) << lines[i][0];
+    EXPECT_FALSE(table.contains(lines[i][0])) << lines[i][0] << " is there twice";
+    for (std::size_t j = 1; j < std::min(lines[i].size(), lines[0].size()); ++j) {
+      table[lines[i][0]][lines[0][j]] = lines[i][j];
+    }
+  }
+  return table;
+}
+
+TEST(TheTable, IsWhatTheMachineDoesAndTheMachineDoesWhatItSays) {
+  Kinds kinds;
+  const Table machine = as_it_is(kinds);
+  const Table written = as_written();
+  EXPECT_EQ(only_in(written, machine), "") << "is written, and not so";
+  EXPECT_EQ(only_in(machine, written), "") << "is so, and not written";
+}
+
+TEST(TheTable, HasEveryEventAndEveryPhase) {
+  std::set<std::size_t> events;
+  std::set<std::string_view> phases;
+  for (const Situation& situation : situations()) {
+    for (Deployment deployment : situation.deployments) {
+      phases.insert(name(deployment.phase));
+      for (const auto& [name, row] : rows()) {
+        events.insert(row(deployment, situation.now).event.index());
+      }
+    }
+  }
+  EXPECT_EQ(events.size(), std::variant_size_v<MachineEvent>);
+  EXPECT_EQ(phases.size(), phase_names().size());
+}
+
+TEST(TheListOfRecords, IsWhatTheMachineRecords) {
+  // These are the engine's own.
+  Kinds kinds{"deployment.started", "trigger.tripped", "trigger.cleared"};
+  (void)as_it_is(kinds);
+
+  Kinds written;
+  const auto lines = table_lines("What is recorded");
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    written.emplace(trim(split(lines[i][0], '`').at(1)));
+  }
+  EXPECT_EQ(written, kinds);
+}
+
+}  // namespace
+}  // namespace ripcord::deploy
