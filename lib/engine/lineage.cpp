@@ -4,18 +4,24 @@
 
 namespace ripcord::engine {
 
+void Lineage::set_first(std::string first) {
+  if (first == first_) return;
+  first_ = std::move(first);
+  first_is_bad_ = false;
+}
+
 void Lineage::ended(const Deployment& deployment) {
   if (std::holds_alternative<Succeeded>(deployment.phase)) {
     current_ = deployment.version;
     current_is_known_ = true;
     add_good(deployment.version);
   } else if (std::holds_alternative<RolledBack>(deployment.phase)) {
-    remove(deployment.version);
+    add_bad(deployment.version);
     current_ = deployment.previous_version;
-    current_is_known_ = true;
+    current_is_known_ = !current_.empty();
     if (!deployment.previous_version.empty()) add_good(deployment.previous_version);
   } else if (std::holds_alternative<RollbackFailed>(deployment.phase)) {
-    remove(deployment.version);
+    add_bad(deployment.version);
     current_.clear();
     current_is_known_ = false;
   } else if (deployment.deployed_at) {
@@ -32,20 +38,26 @@ const std::string& Lineage::current() const {
   return current_.empty() && current_is_known_ ? first_ : current_;
 }
 
-std::string Lineage::last_good() const { return target(""); }
+std::string Lineage::last_good() const {
+  return target("");
+}
 
 std::string Lineage::target(const std::string& version) const {
   for (auto good = good_.rbegin(); good != good_.rend(); ++good) {
     if (*good != version) return *good;
   }
-  return first_ == version ? "" : first_;
+  return first_is_bad_ || first_ == version ? "" : first_;
 }
 
-void Lineage::remove(const std::string& version) { std::erase(good_, version); }
+void Lineage::add_bad(const std::string& version) {
+  std::erase(good_, version);
+  if (version == first_) first_is_bad_ = true;
+}
 
 void Lineage::add_good(const std::string& version) {
-  remove(version);
+  std::erase(good_, version);
   good_.push_back(version);
+  if (version == first_) first_is_bad_ = false;
 }
 
 }  // namespace ripcord::engine

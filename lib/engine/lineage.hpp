@@ -3,20 +3,22 @@
 #include "model/deployment.hpp"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ripcord::engine {
 
 /// Which version runs, and which versions have been verified good.
 ///
-/// The target of a rollback is the last verified good version, not "the one before": a version that was
-/// rolled back, failed or aborted is never a target.
+/// The target of a rollback is the last verified good version, not "the one before": only a success
+/// or a verified rollback to it makes a version good, and being rolled back makes it bad again. A
+/// deployment that failed or was aborted teaches nothing about its version.
 class Lineage {
  public:
   /// `first` is the configured `previous_version`: good until a deployment teaches better.
   explicit Lineage(std::string first) : first_(std::move(first)) {}
 
-  void set_first(std::string first) { first_ = std::move(first); }
+  void set_first(std::string first);
 
   /// The pipeline has put `version` in place.
   void deployed(const std::string& version) { current_ = version; }
@@ -27,14 +29,16 @@ class Lineage {
   [[nodiscard]] const std::string& current() const;
   /// The last verified good version; may be empty.
   [[nodiscard]] std::string last_good() const;
-  /// Where a rollback from `version` leads: the last verified good version other than it; may be empty.
+  /// Where a rollback from `version` leads: the last verified good version other than it; may be
+  /// empty.
   [[nodiscard]] std::string target(const std::string& version) const;
 
  private:
-  void remove(const std::string& version);
+  void add_bad(const std::string& version);
   void add_good(const std::string& version);
 
   std::string first_;
+  bool first_is_bad_ = false;
   std::string current_;
   bool current_is_known_ = true;
   std::vector<std::string> good_;  ///< each once, the latest last
