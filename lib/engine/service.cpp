@@ -50,6 +50,8 @@ void Service::restore(const Deployment& deployment) {
   if (is_open(deployment)) {
     open_ = deployment;
     if (deployment.deployed_at) lineage_.deployed(deployment.version);
+    const auto* baking = std::get_if<Baking>(&deployment.phase);
+    if (baking != nullptr) watch_.begin_epoch(baking->settled_at);
     watch_.restore_preexisting(deployment.preexisting);
   } else {
     last_ = deployment;
@@ -88,9 +90,8 @@ void Service::command(Instant now, const Command& command, Effects& effects) {
       service.tell(now, command, deploy::Finished{.by = command.by}, "baking", effects);
     }
     void operator()(const FailDeployment& request) const {
-      service.tell(now, command,
-                   deploy::PipelineFailed{.reason = request.reason, .by = command.by}, "failed",
-                   effects);
+      service.tell(now, command, deploy::PipelineFailed{.reason = request.reason, .by = command.by},
+                   "failed", effects);
     }
     void operator()(const RollBackService& request) const {
       service.roll_back(now, command, request, effects);
@@ -106,24 +107,26 @@ void Service::command(Instant now, const Command& command, Effects& effects) {
 void Service::start(Instant now, const Command& command, const StartDeployment& request,
                     Effects& effects) {
   if (open_ && !std::holds_alternative<Baking>(open_->phase)) {
-    effects.emplace_back(refusal(
-        command.ticket, open_->id,
-        fmt::format("{} of {} is {}; wait for its end or abort it", open_->id, settings_.name,
-                    ripcord::name(open_->phase))));
+    effects.emplace_back(
+        refusal(command.ticket, open_->id,
+                fmt::format("{} of {} is {}; wait for its end or abort it", open_->id,
+                            settings_.name, ripcord::name(open_->phase))));
     return;
   }
   Deployment fresh = new_deployment(now, request.version);
+  Before before{
+      .open = open_, .last = last_, .counts = counts_, .preexisting = watch_.preexisting()};
   if (open_) {
-    Deployment before = *open_;
     drive(now,
           deploy::AbortAsked{.reason = fmt::format("superseded by {}", request.version),
                              .by = command.by},
           effects);
-    superseded_ = std::move(before);
   }
+  before_ = std::move(before);
+  watch_.mark_preexisting();
   fresh.commit_time = request.commit_time;
   fresh.deadline = now + settings_.recipe.deadline;
-  fresh.preexisting = watch_.mark_preexisting();
+  fresh.preexisting = watch_.preexisting();
 
   std::string text = fmt::format("deploying {} to {}", fresh.version, fresh.service);
   if (fresh.previous_version.empty()) {
@@ -170,12 +173,10 @@ void Service::roll_back(Instant now, const Command& command, const RollBackServi
   Deployment fresh = new_deployment(now, lineage_.current());
   fresh.manual_rollback = true;
   fresh.deadline = now;
-  watch_.clear_preexisting();
   const std::string id = fresh.id;
-  take_over(now,
-            deploy::begin_manual_rollback(std::move(fresh), settings_.recipe, std::move(cause),
-                                          now),
-            effects);
+  take_over(
+      now, deploy::begin_manual_rollback(std::move(fresh), settings_.recipe, std::move(cause), now),
+      effects);
   effects.emplace_back(Answer{.ticket = command.ticket,
                               .kind = AnswerKind::accepted,
                               .deployment = id,
@@ -185,8 +186,8 @@ void Service::roll_back(Instant now, const Command& command, const RollBackServi
 void Service::tell(Instant now, const Command& command, const deploy::MachineEvent& event,
                    const std::string& done, Effects& effects) {
   if (!open_) {
-    effects.emplace_back(refusal(command.ticket, "",
-                                 fmt::format("no deployment of {} is open", settings_.name)));
+    effects.emplace_back(
+        refusal(command.ticket, "", fmt::format("no deployment of {} is open", settings_.name)));
     return;
   }
   const std::string id = open_->id;
@@ -215,15 +216,24 @@ void Service::run_found(Instant now, const RunFound& event, Effects& effects) {
 }
 
 void Service::not_recorded() {
+  // One that has moved on meanwhile is real, and is recorded as soon as that works: a rollback that
+  // has begun is never forgotten.
+  if (!before_) return;
   ++revision_;
-  open_ = std::exchange(superseded_, std::nullopt);
-  watch_.restore_preexisting(open_ ? open_->preexisting : std::vector<std::string>{});
+  open_ = std::move(before_->open);
+  last_ = std::move(before_->last);
+  counts_ = before_->counts;
+  watch_.restore_preexisting(before_->preexisting);
+  before_.reset();
 }
 
 std::string Service::drive(Instant now, const deploy::MachineEvent& event, Effects& effects) {
   deploy::Step step = deploy::step(*open_, settings_.recipe, event, now, health());
   std::string refused = std::move(step.refused);
-  if (!step.effects.empty()) take_over(now, std::move(step), effects);
+  if (step.effects.empty()) return refused;
+  take_over(now, std::move(step), effects);
+  // wake_at() names later instants only: nothing that is due now may be left.
+  if (open_) (void)drive(now, deploy::LookAgain{}, effects);
   return refused;
 }
 
@@ -235,14 +245,16 @@ void Service::take_over(Instant now, deploy::Step step, Effects& effects) {
   std::ranges::move(step.effects, std::back_inserter(effects));
 
   if (!is_new_phase) return;
-  if (std::holds_alternative<Baking>(open_->phase)) lineage_.deployed(open_->version);
+  before_.reset();
   // The pipeline's work and the rollback's are actions: what was seen before is of another world.
-  if (std::holds_alternative<Baking>(open_->phase) ||
-      std::holds_alternative<Verifying>(open_->phase)) {
+  if (const auto* baking = std::get_if<Baking>(&open_->phase)) {
+    lineage_.deployed(open_->version);
+    // What fails while it settles is no evidence against it.
+    watch_.begin_epoch(baking->settled_at);
+  } else if (std::holds_alternative<Verifying>(open_->phase)) {
     watch_.begin_epoch(now);
   }
   if (!is_open(*open_)) close();
-  superseded_.reset();
 }
 
 void Service::close() {
@@ -257,7 +269,6 @@ void Service::close() {
     if (rolled_back || std::holds_alternative<Failed>(phase)) ++counts_.deployments_failed;
   }
   lineage_.ended(*open_);
-  watch_.clear_preexisting();
   last_ = std::exchange(open_, std::nullopt);
 }
 
@@ -283,15 +294,14 @@ void Service::note_edge(Instant now, const Watch::Edge& edge, Effects& effects) 
   }
   std::string_view what = has_tripped ? "has tripped" : "has cleared";
   if (edge.to == FindingState::no_data) what = "was tripped, and no longer knows";
-  effects.emplace_back(Record{
-      .at = now,
-      .service = settings_.name,
-      .deployment = open_ ? open_->id : "",
-      .kind = has_tripped ? "trigger.tripped" : "trigger.cleared",
-      .text = fmt::format("trigger {} {}: {}", watch_.name(edge.trigger), what,
-                          watch_.reason(edge.trigger, now)),
-      .by = ripcord,
-      .severity = has_tripped ? Severity::warning : Severity::info});
+  effects.emplace_back(Record{.at = now,
+                              .service = settings_.name,
+                              .deployment = open_ ? open_->id : "",
+                              .kind = has_tripped ? "trigger.tripped" : "trigger.cleared",
+                              .text = fmt::format("trigger {} {}: {}", watch_.name(edge.trigger),
+                                                  what, watch_.reason(edge.trigger, now)),
+                              .by = ripcord,
+                              .severity = has_tripped ? Severity::warning : Severity::info});
 }
 
 void Service::forget_preexisting(const Watch::Edge& edge, Effects& effects) {
@@ -329,10 +339,10 @@ Deployment Service::new_deployment(Instant now, std::string version) const {
 
 std::string Service::new_id(Instant now) const {
   const std::string stem = id_stem(settings_.name, now);
-  const std::string& before = open_ ? open_->id : last_ ? last_->id : stem;
-  if (!open_ && !last_) return stem;
-  if (!before.starts_with(stem)) return stem;
+  const std::optional<Deployment>& newest = open_ ? open_ : last_;
+  if (!newest || !newest->id.starts_with(stem)) return stem;
   // Another one within the same second.
+  const std::string& before = newest->id;
   unsigned number = 1;
   if (before.size() > stem.size() + 1) {
     (void)std::from_chars(before.data() + stem.size() + 1, before.data() + before.size(), number);
@@ -350,6 +360,9 @@ ServiceSnapshot Service::snapshot(Instant now) const {
   snapshot.current_version = lineage_.current();
   snapshot.good_version = lineage_.last_good();
   watch_.write(now, snapshot);
+  if (!open_) {
+    for (TriggerSnapshot& trigger : snapshot.triggers) trigger.preexisting = false;
+  }
   snapshot.deployment = open_ ? open_ : last_;
   snapshot.revision = revision_;
   snapshot.deployments = counts_.deployments;

@@ -26,7 +26,7 @@ class Service {
   [[nodiscard]] const std::optional<Deployment>& open() const { return open_; }
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
-  /// Pre: no deployment is open, or nothing but the configuration's fingerprint differs.
+  /// Pre: no deployment is open.
   void apply(ServiceSettings settings, std::string configuration);
   void restore(const Deployment& deployment);
 
@@ -48,15 +48,23 @@ class Service {
     std::uint64_t rollbacks_failed = 0;
   };
 
+  /// How things were before the open deployment was announced: what not_recorded() goes back to.
+  struct Before {
+    std::optional<Deployment> open;
+    std::optional<Deployment> last;
+    Counts counts;
+    std::vector<std::string> preexisting;
+  };
+
   // What a person may ask for; each gives exactly one Answer.
-  void start(Instant now, const Command& command, const StartDeployment& request,
-             Effects& effects);
+  void start(Instant now, const Command& command, const StartDeployment& request, Effects& effects);
   void roll_back(Instant now, const Command& command, const RollBackService& request,
                  Effects& effects);
   void tell(Instant now, const Command& command, const deploy::MachineEvent& event,
             const std::string& done, Effects& effects);
 
-  /// Feeds the machine and takes its step over. Returns why a person's word was not taken, or "".
+  /// Feeds the machine, takes its step over, and goes on with what is due at this very instant.
+  /// Returns why a person's word was not taken, or "".
   std::string drive(Instant now, const deploy::MachineEvent& event, Effects& effects);
   void take_over(Instant now, deploy::Step step, Effects& effects);
   void close();
@@ -76,8 +84,8 @@ class Service {
   Watch watch_;
   Lineage lineage_;
   std::optional<Deployment> open_;
-  std::optional<Deployment> last_;        ///< the last one that has ended
-  std::optional<Deployment> superseded_;  ///< what the open one replaced, until that is on disk
+  std::optional<Deployment> last_;  ///< the last one that has ended
+  std::optional<Before> before_;    ///< only until the open one has moved on
   Counts counts_;
   std::uint64_t revision_ = 0;
   std::vector<Watch::Edge> edges_;  ///< scratch, kept to save allocations

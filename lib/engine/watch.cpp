@@ -37,15 +37,15 @@ void Watch::apply(const ServiceSettings& before, const ServiceSettings& settings
     });
     if (old == triggers_.end()) continue;
     trigger.trips = old->trips;
-    const bool is_same = old->settings.rule == trigger.settings.rule &&
-                         before.probes[old->settings.probe] ==
-                             settings.probes[trigger.settings.probe];
+    const bool is_same =
+        old->settings.rule == trigger.settings.rule &&
+        before.probes[old->settings.probe] == settings.probes[trigger.settings.probe];
     if (!is_same) continue;
     trigger.trigger = old->trigger;
     trigger.state = old->state;
   }
   fresh.epoch_ = epoch_;
-  fresh.healthy_since_ = healthy_since_;
+  if (fresh.is_healthy()) fresh.healthy_since_ = healthy_since_;
   *this = std::move(fresh);
 }
 
@@ -69,23 +69,20 @@ void Watch::look_again(Instant now, std::vector<Edge>& edges) {
   update_health(now);
 }
 
-void Watch::begin_epoch(Instant now) {
+void Watch::begin_epoch(Instant epoch) {
   for (TriggerState& trigger : triggers_) {
     trigger.trigger.clear();
     trigger.state = FindingState::no_data;
   }
-  epoch_ = now;
+  epoch_ = epoch;
   healthy_since_.reset();
-  update_health(now);
+  update_health(epoch);
 }
 
-std::vector<std::string> Watch::mark_preexisting() {
-  std::vector<std::string> names;
+void Watch::mark_preexisting() {
   for (TriggerState& trigger : triggers_) {
-    trigger.preexisting = is_trouble(trigger.state);
-    if (trigger.preexisting) names.push_back(trigger.settings.name);
+    if (is_trouble(trigger.state)) trigger.preexisting = true;
   }
-  return names;
 }
 
 void Watch::restore_preexisting(const std::vector<std::string>& names) {
@@ -94,9 +91,13 @@ void Watch::restore_preexisting(const std::vector<std::string>& names) {
   }
 }
 
-void Watch::clear_preexisting() { restore_preexisting({}); }
-
-bool Watch::is_preexisting(std::size_t trigger) const { return triggers_[trigger].preexisting; }
+std::vector<std::string> Watch::preexisting() const {
+  std::vector<std::string> names;
+  for (const TriggerState& trigger : triggers_) {
+    if (trigger.preexisting) names.push_back(trigger.settings.name);
+  }
+  return names;
+}
 
 std::vector<std::size_t> Watch::acting() const {
   std::vector<std::size_t> acting;
@@ -129,14 +130,13 @@ void Watch::write(Instant now, ServiceSnapshot& snapshot) const {
                                .samples_unknown = probe.samples_unknown});
   }
   for (const TriggerState& trigger : triggers_) {
-    snapshot.triggers.push_back(
-        {.name = trigger.settings.name,
-         .probe = probes_[trigger.settings.probe].name,
-         .kind = std::string(evaluate::kind_name(trigger.settings.rule)),
-         .finding = trigger.trigger.finding(now),
-         .reason = trigger.trigger.reason(now),
-         .preexisting = trigger.preexisting,
-         .trips = trigger.trips});
+    snapshot.triggers.push_back({.name = trigger.settings.name,
+                                 .probe = probes_[trigger.settings.probe].name,
+                                 .kind = std::string(evaluate::kind_name(trigger.settings.rule)),
+                                 .finding = trigger.trigger.finding(now),
+                                 .reason = trigger.trigger.reason(now),
+                                 .preexisting = trigger.preexisting,
+                                 .trips = trigger.trips});
   }
   snapshot.healthy_since = healthy_since_;
 }
@@ -150,13 +150,17 @@ void Watch::judge(Instant now, std::size_t trigger, std::vector<Edge>& edges) {
   if (state.state == FindingState::pass) state.preexisting = false;
 }
 
-void Watch::update_health(Instant now) {
+bool Watch::is_healthy() const {
+  if (triggers_.empty()) return true;
   const bool has_trouble = std::ranges::any_of(triggers_, is_trouble, &TriggerState::state);
-  const bool has_pass =
-      triggers_.empty() || std::ranges::any_of(triggers_, [](const TriggerState& trigger) {
-        return trigger.state == FindingState::pass;
-      });
-  if (has_trouble || !has_pass) {
+  const bool has_pass = std::ranges::any_of(
+      triggers_, [](FindingState state) { return state == FindingState::pass; },
+      &TriggerState::state);
+  return has_pass && !has_trouble;
+}
+
+void Watch::update_health(Instant now) {
+  if (!is_healthy()) {
     healthy_since_.reset();
   } else if (!healthy_since_) {
     healthy_since_ = now;

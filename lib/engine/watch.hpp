@@ -26,7 +26,8 @@ class Watch {
 
   explicit Watch(const ServiceSettings& settings);
 
-  /// Takes new settings over; triggers whose own and whose probe's settings are the same keep what they have seen.
+  /// Takes new settings over; triggers whose own and whose probe's settings are the same keep what
+  /// they have seen.
   void apply(const ServiceSettings& before, const ServiceSettings& settings);
 
   /// Takes a sample of the `probe`-th probe and appends the edges that it causes. A probe that
@@ -36,18 +37,19 @@ class Watch {
   /// Judges every trigger again: time alone can make knowledge stale.
   void look_again(Instant now, std::vector<Edge>& edges);
 
-  /// Forgets what the triggers have seen: an action has changed the world.
-  void begin_epoch(Instant now);
+  /// Forgets what the triggers have seen: an action has changed the world, and what begins before
+  /// `epoch` says nothing about the new one.
+  void begin_epoch(Instant epoch);
 
-  /// Marks what is pending or tripped now, and returns the names: it cannot roll the deployment
-  /// that begins now back, until it has once been `pass`.
-  std::vector<std::string> mark_preexisting();
+  /// Marks what is pending or tripped now: it cannot roll the deployment that begins now back,
+  /// until it has once been `pass`. What was marked before and has not passed since stays marked.
+  void mark_preexisting();
   void restore_preexisting(const std::vector<std::string>& names);
-  void clear_preexisting();
-  [[nodiscard]] bool is_preexisting(std::size_t trigger) const;
+  /// The names of the marked triggers.
+  [[nodiscard]] std::vector<std::string> preexisting() const;
 
-  /// Since when no trigger has been pending or tripped and at least one has passed; without triggers,
-  /// since the epoch.
+  /// Since when no trigger has been pending or tripped and at least one has passed; without
+  /// triggers, since the epoch.
   [[nodiscard]] std::optional<Instant> healthy_since() const { return healthy_since_; }
 
   /// The triggers that are tripped and may act.
@@ -78,6 +80,7 @@ class Watch {
 
   void judge(Instant now, std::size_t trigger, std::vector<Edge>& edges);
   void update_health(Instant now);
+  [[nodiscard]] bool is_healthy() const;
 
   std::vector<ProbeState> probes_;
   std::vector<TriggerState> triggers_;
