@@ -15,6 +15,7 @@ namespace {
 
 using test::at;
 using test::outcome;
+using namespace std::string_literals;
 using testing::ElementsAre;
 
 /// One phase of each kind, with members that differ from the defaults.
@@ -84,7 +85,7 @@ TEST(CauseJson, SurvivesWithAndWithoutItsFirstEvidence) {
 }
 
 TEST(CauseJson, KeepsHostileBytesAsTheyAre) {
-  const std::string hostile("\xff\xfe\"\\\n\0\xc3\x28\xed\xa0\x80 end", 18);
+  const std::string hostile = "\xff\xfe\"\\\n\0\xc3\x28\xed\xa0\x80 end"s;
   const Cause cause{.trigger = hostile, .reason = hostile, .by = "", .at = at(1), .bad_since = {}};
   const Result<Cause> again = read_cause(to_json(cause));
   ASSERT_TRUE(again) << outcome(again);

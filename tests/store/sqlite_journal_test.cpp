@@ -20,6 +20,7 @@ namespace ripcord::store {
 namespace {
 
 using namespace ripcord::test;  // NOLINT(google-build-using-namespace)
+using namespace std::string_literals;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -201,7 +202,7 @@ TEST_F(SqliteJournalTest, RefusesARunOfADeploymentThatIsNotThere) {
 }
 
 TEST_F(SqliteJournalTest, KeepsAnyBytes) {
-  const std::string hostile("'; DROP TABLE deployments; --\xff\xfe\0\x1b[2J", 36);
+  const std::string hostile = "'; DROP TABLE deployments; --\xff\xfe\0\x1b[2J"s;
   Deployment deployment = begun(hostile);
   deployment.verdict = hostile;
   deployment.preexisting = {hostile};
