@@ -159,12 +159,10 @@ asio::awaitable<Daemon::Started> Daemon::start_runtime() {
                      .seed = random_seed()},
       RIPCORD_VERSION,
       runtime::ConfigurationSource{
-          .kept_file = [this](const std::string& fingerprint) {
-            return kept_.kept_file(fingerprint);
-          },
-          .kept_services = [this](const std::string& fingerprint) {
-            return kept_.kept_services(fingerprint);
-          },
+          .kept_file =
+              [this](const std::string& fingerprint) { return kept_.kept_file(fingerprint); },
+          .kept_services =
+              [this](const std::string& fingerprint) { return kept_.kept_services(fingerprint); },
           .reload = [this] { return kept_.reload(configuration_.daemon, configuration_.api); }},
       [this](const std::string& task, const std::exception_ptr& failure) { fail(task, failure); });
   const Result<void> started = co_await runtime_->start(service_set(configuration_));

@@ -32,7 +32,8 @@ struct StartFailure {
   std::string message;
 };
 
-/// The composition root: makes every part, starts them in order, and stops them in the opposite one.
+/// The composition root: makes every part, starts them in order, and stops them in the opposite
+/// one.
 class Daemon {
  public:
   /// `configuration` was read from `file`.

@@ -46,9 +46,9 @@ Result<runtime::ServiceSet> KeptConfigurations::reload(const runtime::DaemonSett
   const auto missing = config::missing_programs(*loaded);
   if (!missing.empty()) return failure(Fault::malformed, to_lines(missing));
   if (loaded->daemon != daemon || loaded->api != api) {
-    return failure(Fault::malformed,
-                   fmt::format("{}: [daemon] and [api] can only be changed by a restart",
-                               file_.string()));
+    return failure(
+        Fault::malformed,
+        fmt::format("{}: [daemon] and [api] can only be changed by a restart", file_.string()));
   }
   const Result<void> kept = keep(*loaded);
   if (!kept) return std::unexpected(kept.error());

@@ -4,12 +4,12 @@
 #include <spdlog/sinks/ansicolor_sink.h>
 #include <spdlog/sinks/systemd_sink.h>
 #include <spdlog/spdlog.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace ripcord::daemon {
 namespace {
@@ -18,7 +18,7 @@ namespace {
 bool is_connected_to_journal() {
   // Read once, before any thread is started.
   const char* stream = std::getenv("JOURNAL_STREAM");  // NOLINT(concurrency-mt-unsafe)
-  struct stat status {};
+  struct stat status{};
   if (stream == nullptr || fstat(STDERR_FILENO, &status) != 0) return false;
   return std::string(stream) == fmt::format("{}:{}", status.st_dev, status.st_ino);
 }

@@ -1,11 +1,10 @@
+#include "base/text.hpp"
 #include "config/configuration.hpp"
 #include "daemon.hpp"
 #include "exit_code.hpp"
 #include "kept_configurations.hpp"
 #include "logging.hpp"
 #include "options.hpp"
-
-#include "base/text.hpp"
 
 #include <fmt/format.h>
 

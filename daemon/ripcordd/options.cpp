@@ -3,7 +3,6 @@
 #include "exit_code.hpp"
 
 #include <CLI/CLI.hpp>
-
 #include <utility>
 
 namespace ripcord::daemon {
@@ -16,8 +15,9 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
       ->capture_default_str();
   app.add_flag("--check", options.check,
                "Only check the configuration: prints every mistake and exits 78, or exits 0");
-  app.footer("Exit codes: 64 usage, 70 a bug, 75 try later, 77 not permitted, 78 configuration.\n"
-             "The command line of the daemon is ripcord; see also docs/operations.md.");
+  app.footer(
+      "Exit codes: 64 usage, 70 a bug, 75 try later, 77 not permitted, 78 configuration.\n"
+      "The command line of the daemon is ripcord; see also docs/operations.md.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -10,8 +10,8 @@ struct Options {
   bool check = false;
 };
 
-/// Reads the command line. The alternative is the exit code after --help, --version or a mistake, which has been
-/// printed.
+/// Reads the command line. The alternative is the exit code after --help, --version or a mistake,
+/// which has been printed.
 [[nodiscard]] std::variant<Options, int> parse_options(int argc, char** argv);
 
 }  // namespace ripcord::daemon

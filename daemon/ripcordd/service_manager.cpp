@@ -3,15 +3,16 @@
 #include "base/text.hpp"
 
 #include <fmt/format.h>
-#include <systemd/sd-daemon.h>
 
 #include <cstdint>
+#include <systemd/sd-daemon.h>
 
 namespace ripcord::daemon {
 namespace {
 
 void tell(const std::string& state) {
-  // Zero means that nobody listens, an error that the manager cannot be reached: neither may stop us.
+  // Zero means that nobody listens, an error that the manager cannot be reached: neither may stop
+  // us.
   (void)sd_notify(0, state.c_str());
 }
 
@@ -25,9 +26,13 @@ void ServiceManager::status(const std::string& status) {
   tell(fmt::format("STATUS={}", printable(status)));
 }
 
-void ServiceManager::reloading() { tell("RELOADING=1"); }
+void ServiceManager::reloading() {
+  tell("RELOADING=1");
+}
 
-void ServiceManager::stopping() { tell("STOPPING=1\nSTATUS=stopping; running steps go on"); }
+void ServiceManager::stopping() {
+  tell("STOPPING=1\nSTATUS=stopping; running steps go on");
+}
 
 std::optional<Duration> ServiceManager::watchdog_interval() {
   std::uint64_t microseconds = 0;

@@ -3,13 +3,13 @@
 #include "base/text.hpp"
 
 #include <fmt/format.h>
-#include <grp.h>
-#include <unistd.h>
 
 #include <array>
 #include <fstream>
+#include <grp.h>
 #include <random>
 #include <system_error>
+#include <unistd.h>
 #include <vector>
 
 namespace ripcord::daemon {
@@ -53,9 +53,9 @@ Result<void> make_runtime_directory(const std::filesystem::path& directory) {
                                               directory.string(), error.message()));
   }
   if (access(directory.c_str(), W_OK | X_OK) != 0) {
-    return failure(Fault::denied, fmt::format("runtime_dir {} cannot be written: {}",
-                                              directory.string(),
-                                              std::system_category().message(errno)));
+    return failure(Fault::denied,
+                   fmt::format("runtime_dir {} cannot be written: {}", directory.string(),
+                               std::system_category().message(errno)));
   }
   return {};
 }
@@ -64,7 +64,7 @@ Result<api::Authority> authority_of(const std::string& group) {
   api::Authority authority{.daemon_uid = geteuid(), .group = std::nullopt};
   if (group.empty()) return authority;
   std::vector<char> buffer(16UL * 1024);
-  struct group entry {};
+  struct group entry{};
   struct group* found = nullptr;
   (void)getgrnam_r(group.c_str(), &entry, buffer.data(), buffer.size(), &found);
   if (found == nullptr) {

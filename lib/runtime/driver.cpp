@@ -39,8 +39,7 @@ boost::asio::awaitable<void> Driver::keep_time() {
       (void)co_await rescheduled_.wait();
       continue;
     }
-    const Result<void> rescheduled =
-        co_await net::before(clock_, *wake_at_, rescheduled_.wait());
+    const Result<void> rescheduled = co_await net::before(clock_, *wake_at_, rescheduled_.wait());
     if (!rescheduled) feed(TimePassed{});
   }
 }

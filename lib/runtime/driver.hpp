@@ -16,17 +16,15 @@
 
 namespace ripcord::runtime {
 
-/// Drives the engine: every event goes through feed(), every effect to the performer, and time passes
-/// when the engine asks for it.
+/// Drives the engine: every event goes through feed(), every effect to the performer, and time
+/// passes when the engine asks for it.
 class Driver {
  public:
   Driver(boost::asio::any_io_executor executor, net::Clock& clock, metrics::Metrics& metrics)
       : clock_(clock), metrics_(metrics), rescheduled_(executor), changed_(executor) {}
 
   /// Where effects go. Before the first feed().
-  void perform_with(std::function<void(Effects effects)> perform) {
-    perform_ = std::move(perform);
-  }
+  void perform_with(std::function<void(Effects effects)> perform) { perform_ = std::move(perform); }
   /// Called after an event after which a service may have no open deployment any more.
   void on_deployment_end(std::function<void()> ended) { on_end_ = std::move(ended); }
 

@@ -34,8 +34,9 @@ void log(const Record& record) {
               record.text, record.by);
 }
 
-/// Names the instants around a commit for the kill tests: `before_commit.PHASE`, `after_commit.PHASE`
-/// for each deployment saved, `before_intent.STEP`, `after_intent.STEP` for each run to start.
+/// Names the instants around a commit for the kill tests: `before_commit.PHASE`,
+/// `after_commit.PHASE` for each deployment saved, `before_intent.STEP`, `after_intent.STEP` for
+/// each run to start.
 void crash_points(const std::string& when, const Effects& effects) {
   for (const Effect& effect : effects) {
     if (const auto* save = std::get_if<Save>(&effect)) {
@@ -141,8 +142,7 @@ std::string Performer::beginning(const Effects& effects) {
   return "";
 }
 
-void Performer::take_back(const std::string& deployment, const Effects& effects,
-                          const Error& why) {
+void Performer::take_back(const std::string& deployment, const Effects& effects, const Error& why) {
   recorder_.forget_newest();
   hands_.feed(NotRecorded{deployment});
   for (const Effect& effect : effects) {

@@ -15,8 +15,8 @@ void distrust_when_late(Sample& sample, const ProbeTiming& timing) {
   if (excess <= own_lag_max) return;
   sample.outcome = Outcome::unknown;
   sample.latency_kind = LatencyKind::none;
-  sample.reason = fmt::format("this process was stopped for about {} during the probe",
-                              for_people(excess));
+  sample.reason =
+      fmt::format("this process was stopped for about {} during the probe", for_people(excess));
 }
 
 }  // namespace
@@ -30,8 +30,7 @@ boost::asio::awaitable<void> run_prober(net::Clock& clock, probe::Probe& probe, 
     const Duration late = clock.now() - due;
     Sample sample = co_await probe.take();
     distrust_when_late(sample, timing);
-    const Duration step =
-        sample.outcome == Outcome::bad ? timing.retry_interval : timing.interval;
+    const Duration step = sample.outcome == Outcome::bad ? timing.retry_interval : timing.interval;
     sink(std::move(sample), {.late = late, .skipped = skipped});
 
     const auto missed = (clock.now() - due) / step;

@@ -21,11 +21,12 @@ struct Beat {
 using SampleSink = std::function<void(Sample sample, const Beat& beat)>;
 
 /// Takes a sample at every beat, for ever (until cancelled): the first at `first`, then drift-free
-/// every `interval`, or `retry_interval` while the last sample was bad. A probe that runs over skips
-/// the beats that it missed; it never overlaps itself.
+/// every `interval`, or `retry_interval` while the last sample was bad. A probe that runs over
+/// skips the beats that it missed; it never overlaps itself.
 ///
-/// A sample that ends long after its timeout says that this process was stopped meanwhile (SIGSTOP, a
-/// suspended machine): it becomes unknown, for it says nothing about the target. Borrows everything.
+/// A sample that ends long after its timeout says that this process was stopped meanwhile (SIGSTOP,
+/// a suspended machine): it becomes unknown, for it says nothing about the target. Borrows
+/// everything.
 boost::asio::awaitable<void> run_prober(net::Clock& clock, probe::Probe& probe, ProbeTiming timing,
                                         Instant first, SampleSink sink);
 

@@ -24,9 +24,8 @@ std::vector<StepId> possible_steps(const deploy::Recipe& recipe) {
   std::vector<StepId> steps;
   for (std::size_t i = 0; i < recipe.rollback.size(); ++i) {
     for (std::uint32_t attempt = 0; attempt < 2; ++attempt) {
-      steps.push_back({.kind = StepKind::rollback,
-                       .index = static_cast<std::uint32_t>(i),
-                       .attempt = attempt});
+      steps.push_back(
+          {.kind = StepKind::rollback, .index = static_cast<std::uint32_t>(i), .attempt = attempt});
     }
   }
   for (std::uint32_t attempt = 0; attempt < 2; ++attempt) {
@@ -87,28 +86,28 @@ std::map<std::string, InForce> Runtime::choose(std::vector<Deployment>& past) co
     const ServiceSettings* settings =
         kept ? find_service(kept->services, deployment.service) : nullptr;
     if (settings != nullptr) {
-      chosen[deployment.service] = {.settings = *settings,
-                                    .fingerprint = deployment.configuration};
+      chosen[deployment.service] = {.settings = *settings, .fingerprint = deployment.configuration};
       continue;
     }
-    spdlog::critical("deployment {} began with a configuration whose copy cannot be used ({}): going "
-                     "on with the present one",
-                     deployment.id,
-                     kept ? "it does not have the service" : kept.error().message);
+    spdlog::critical(
+        "deployment {} began with a configuration whose copy cannot be used ({}): going "
+        "on with the present one",
+        deployment.id, kept ? "it does not have the service" : kept.error().message);
     deployment.configuration = configured_.fingerprint;
   }
   return chosen;
 }
 
-boost::asio::awaitable<void> Runtime::close_orphans(
-    std::vector<Deployment>& past, const std::map<std::string, InForce>& chosen) {
+boost::asio::awaitable<void> Runtime::close_orphans(std::vector<Deployment>& past,
+                                                    const std::map<std::string, InForce>& chosen) {
   for (Deployment& deployment : past) {
     if (!is_open(deployment) || chosen.contains(deployment.service)) continue;
     const bool was_acting = std::holds_alternative<RollingBack>(deployment.phase) ||
                             std::holds_alternative<Verifying>(deployment.phase);
-    deployment.verdict = fmt::format("service {} is no longer configured, and no copy of its "
-                                     "configuration is left; a person must act",
-                                     deployment.service);
+    deployment.verdict = fmt::format(
+        "service {} is no longer configured, and no copy of its "
+        "configuration is left; a person must act",
+        deployment.service);
     deployment.phase = was_acting ? Phase{RollbackFailed{}} : Phase{Failed{}};
     deployment.ended_at = world_.clock.now();
     store::Commit commit;
@@ -127,8 +126,7 @@ boost::asio::awaitable<void> Runtime::close_orphans(
 
 boost::asio::awaitable<void> Runtime::resume_runs(Deployment deployment, deploy::Recipe recipe) {
   using Runs = std::vector<store::RunRow>;
-  std::function<Result<Runs>(store::Journal&)> ask = [id = deployment.id](
-                                                         store::Journal& journal) {
+  std::function<Result<Runs>(store::Journal&)> ask = [id = deployment.id](store::Journal& journal) {
     return journal.runs(id);
   };
   const Result<Runs> runs = co_await recorder_.query<Runs>(std::move(ask));

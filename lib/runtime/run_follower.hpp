@@ -16,20 +16,21 @@ namespace ripcord::runtime {
 
 using Feed = std::function<void(Event event)>;
 
-/// Begins runs and follows them to their end, which it feeds to the engine. What cannot be begun ends
-/// as `refused`: nothing waits for ever.
+/// Begins runs and follows them to their end, which it feeds to the engine. What cannot be begun
+/// ends as `refused`: nothing waits for ever.
 class RunFollower {
  public:
   /// Borrows `clock`, `runner` and `tasks`.
   RunFollower(net::Clock& clock, act::Runner& runner, net::TaskGroup& tasks, Feed feed)
       : clock_(clock), runner_(runner), tasks_(tasks), feed_(std::move(feed)) {}
 
-  /// Claims and launches a run whose intent is on disk (or could not be: then the claim alone is the fence).
+  /// Claims and launches a run whose intent is on disk (or could not be: then the claim alone is
+  /// the fence).
   void begin(act::RunOrder order);
 
   /// Goes on with a run that may have begun before this daemon: begins, launches, follows or
-  /// declares it lost, as it is found. `same_boot` tells whether the machine has restarted since the
-  /// intent.
+  /// declares it lost, as it is found. `same_boot` tells whether the machine has restarted since
+  /// the intent.
   void resume(act::RunOrder order, bool same_boot);
 
   void stop(const act::RunId& id) { runner_.stop(id); }

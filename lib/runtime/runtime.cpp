@@ -15,9 +15,8 @@ namespace {
 constexpr std::size_t output_shown = 4096;
 
 const ServiceSettings* find(const ServiceSet& set, const std::string& service) {
-  const auto place = std::ranges::find(set.services, service, [](const ServiceSettings& settings) {
-    return settings.engine.name;
-  });
+  const auto place = std::ranges::find(
+      set.services, service, [](const ServiceSettings& settings) { return settings.engine.name; });
   return place == set.services.end() ? nullptr : &*place;
 }
 
@@ -79,8 +78,8 @@ boost::asio::awaitable<Answer> Runtime::command(std::string service, std::string
 boost::asio::awaitable<Result<std::vector<Deployment>>> Runtime::deployments(std::string service,
                                                                              std::size_t limit) {
   using Deployments = std::vector<Deployment>;
-  std::function<Result<Deployments>(store::Journal&)> ask = [service, limit](
-                                                                store::Journal& journal) {
+  std::function<Result<Deployments>(store::Journal&)> ask = [service,
+                                                             limit](store::Journal& journal) {
     return journal.deployments({.service = service, .limit = limit});
   };
   Result<Deployments> found = co_await recorder_.query<Deployments>(std::move(ask));
@@ -93,8 +92,7 @@ boost::asio::awaitable<Result<api::DeploymentView>> Runtime::deployment(std::str
     std::vector<store::HistoryRow> history;
     std::vector<store::RunRow> runs;
   };
-  std::function<Result<Rows>(store::Journal&)> ask =
-      [id](store::Journal& journal) -> Result<Rows> {
+  std::function<Result<Rows>(store::Journal&)> ask = [id](store::Journal& journal) -> Result<Rows> {
     auto deployment = journal.deployment(id);
     if (!deployment) return std::unexpected(deployment.error());
     auto history = journal.history(id);
@@ -118,8 +116,8 @@ boost::asio::awaitable<Result<api::DeploymentView>> Runtime::deployment(std::str
                          .step_name = std::move(row.intent.step_name),
                          .intent_at = row.intent.at,
                          .result = std::move(row.result),
-                         .output = world_.runner.output(
-                             {.deployment = id, .step = row.intent.step}, output_shown)});
+                         .output = world_.runner.output({.deployment = id, .step = row.intent.step},
+                                                        output_shown)});
   }
   co_return view;
 }

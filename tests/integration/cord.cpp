@@ -9,8 +9,7 @@ Cord::Cord(const std::string& extra, const std::string& before_cure) {
   const std::string script = daemon.script(
       "rollback.sh",
       fmt::format("echo \"$RIPCORD_VERSION $RIPCORD_PREVIOUS_VERSION\" >> {}\n{}\ntouch {}\n",
-                  daemon.path("rollbacks").string(), before_cure,
-                  daemon.path("cured").string()));
+                  daemon.path("rollbacks").string(), before_cure, daemon.path("cured").string()));
   daemon.configure(fmt::format(R"([service.shop]
 previous_version = "v1"
 settle = "0s"

@@ -7,8 +7,8 @@
 
 namespace ripcord::test {
 
-/// The main job on real processes: a service "shop" that is healthy as v1 and turns bad as v2, whose
-/// rollback script appends a line to `rollbacks` and makes it healthy again.
+/// The main job on real processes: a service "shop" that is healthy as v1 and turns bad as v2,
+/// whose rollback script appends a line to `rollbacks` and makes it healthy again.
 class Cord {
  public:
   /// `extra` is appended to the configuration of the service.
@@ -19,7 +19,8 @@ class Cord {
     daemon.start(environment);
   }
 
-  /// Announces v2 and says that it is in place; returns the deployment's id, "" when it was refused.
+  /// Announces v2 and says that it is in place; returns the deployment's id, "" when it was
+  /// refused.
   std::string deploy();
   /// v2 turns bad.
   void turn_bad() { target.answer(500); }

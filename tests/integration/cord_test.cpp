@@ -43,9 +43,8 @@ TEST(Cord, DoesNotRollBackWithoutADeployment) {
   Cord cord;
   cord.start();
   cord.turn_bad();
-  EXPECT_TRUE(eventually([&] {
-    return cord.daemon.ripcord({"status"}).out.find("tripped") != std::string::npos;
-  }));
+  EXPECT_TRUE(eventually(
+      [&] { return cord.daemon.ripcord({"status"}).out.find("tripped") != std::string::npos; }));
   EXPECT_EQ(cord.rollbacks(), 0U);
 }
 
@@ -53,9 +52,8 @@ TEST(Cord, DoesNotRollBackForTroubleThatWasThereBefore) {
   Cord cord;
   cord.turn_bad();
   cord.start();
-  ASSERT_TRUE(eventually([&] {
-    return cord.daemon.ripcord({"status"}).out.find("tripped") != std::string::npos;
-  }));
+  ASSERT_TRUE(eventually(
+      [&] { return cord.daemon.ripcord({"status"}).out.find("tripped") != std::string::npos; }));
   EXPECT_NE(cord.deploy(), "");
   const int answered = cord.target.answered();
   ASSERT_TRUE(eventually([&] { return cord.target.answered() > answered + 10; }));

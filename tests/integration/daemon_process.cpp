@@ -1,20 +1,20 @@
 #include "tests/integration/daemon_process.hpp"
 
 #include <boost/json/parse.hpp>
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <fcntl.h>
 #include <fstream>
 #include <iterator>
+#include <poll.h>
+#include <spawn.h>
 #include <stdexcept>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 extern char** environ;
 
@@ -29,8 +29,10 @@ const std::string programs = RIPCORD_PROGRAMS;
 pid_t spawn(const std::vector<std::string>& arguments,
             const std::map<std::string, std::string>& environment, int output) {
   std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable) variables.emplace_back(*variable);
-  for (const auto& [name, value] : environment) variables.push_back(fmt::format("{}={}", name, value));
+  for (char** variable = environ; *variable != nullptr; ++variable)
+    variables.emplace_back(*variable);
+  for (const auto& [name, value] : environment)
+    variables.push_back(fmt::format("{}={}", name, value));
 
   const auto pointers = [](const std::vector<std::string>& texts) {
     std::vector<char*> list;
@@ -107,9 +109,7 @@ void DaemonProcess::start(const std::map<std::string, std::string>& environment)
   const int log = open(path("log").c_str(), O_CREAT | O_APPEND | O_WRONLY | O_CLOEXEC, 0644);
   pid_ = spawn({programs + "/ripcordd", "--config", path("ripcord.toml")}, environment, log);
   close(log);
-  const bool is_up = eventually([this] {
-    return !is_running() || ripcord({"status"}).code == 0;
-  });
+  const bool is_up = eventually([this] { return !is_running() || ripcord({"status"}).code == 0; });
   if (!is_up) throw std::runtime_error("ripcordd does not answer:\n" + this->log());
 }
 
@@ -117,7 +117,9 @@ Printed DaemonProcess::run_to_end(const std::map<std::string, std::string>& envi
   return run_program({programs + "/ripcordd", "--config", path("ripcord.toml")}, environment);
 }
 
-void DaemonProcess::signal(int signal) const { ::kill(pid_, signal); }
+void DaemonProcess::signal(int signal) const {
+  ::kill(pid_, signal);
+}
 
 int DaemonProcess::signal_and_reap(int signal) {
   if (pid_ == 0) return -1;
@@ -125,7 +127,9 @@ int DaemonProcess::signal_and_reap(int signal) {
   return reap(true).value_or(-1);
 }
 
-bool DaemonProcess::is_running() { return pid_ != 0 && !reap(false); }
+bool DaemonProcess::is_running() {
+  return pid_ != 0 && !reap(false);
+}
 
 bool DaemonProcess::ends_within(std::chrono::milliseconds patience) {
   return eventually([this] { return !is_running(); }, patience);
@@ -152,7 +156,9 @@ boost::json::value DaemonProcess::json(std::vector<std::string> arguments) const
   return error ? boost::json::value() : value;
 }
 
-std::string DaemonProcess::log() const { return read("log"); }
+std::string DaemonProcess::log() const {
+  return read("log");
+}
 
 std::string DaemonProcess::read(const std::string& name) const {
   std::ifstream file(path(name));

@@ -3,7 +3,6 @@
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/json/value.hpp>
-#include <sys/types.h>
 
 #include <chrono>
 #include <filesystem>
@@ -11,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace ripcord::test {

@@ -23,27 +23,28 @@ TEST_P(Kill, AtThisPointChangesNothing) {
   ASSERT_TRUE(eventually([&] {
     cord.cure_when_rolled_back();
     return !cord.daemon.is_running();
-  })) << "the crash point was never reached: " << cord.daemon.log();
+  })) << "the crash point was never reached: "
+      << cord.daemon.log();
 
   cord.start();
   EXPECT_EQ(cord.end(), "rolled_back") << cord.daemon.log();
   EXPECT_EQ(cord.daemon.read("rollbacks"), "v2 v1\n");
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    EveryPoint, Kill,
-    testing::Values("before_commit.rolling_back", "before_intent.rollback.1",
-                    "after_commit.rolling_back", "after_intent.rollback.1",
-                    "after_claim.rollback.1", "after_launch.rollback.1", "after_end.rollback.1",
-                    "before_commit.verifying", "after_commit.verifying",
-                    "before_commit.rolled_back", "after_commit.rolled_back"),
-    [](const auto& point) {
-      std::string name = point.param;
-      for (char& c : name) {
-        if (c == '.') c = '_';
-      }
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(EveryPoint, Kill,
+                         testing::Values("before_commit.rolling_back", "before_intent.rollback.1",
+                                         "after_commit.rolling_back", "after_intent.rollback.1",
+                                         "after_claim.rollback.1", "after_launch.rollback.1",
+                                         "after_end.rollback.1", "before_commit.verifying",
+                                         "after_commit.verifying", "before_commit.rolled_back",
+                                         "after_commit.rolled_back"),
+                         [](const auto& point) {
+                           std::string name = point.param;
+                           for (char& c : name) {
+                             if (c == '.') c = '_';
+                           }
+                           return name;
+                         });
 
 TEST(KillWhileTheScriptRuns, ChangesNothing) {
   Cord cord("", "while [ ! -e \"$RIPCORD_RUN_DIR/../../../go\" ]; do sleep 0.05; done");

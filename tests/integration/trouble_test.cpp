@@ -4,13 +4,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
 
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <sys/mount.h>
+#include <sys/stat.h>
 
 namespace ripcord::test {
 namespace {
@@ -51,14 +51,15 @@ class Tmpfs {
 
 TEST(BadConfiguration, IsRefusedWithEveryMistakeAndExit78) {
   DaemonProcess daemon;
-  daemon.configure("[service.shop]\nbaek = \"1m\"\n[service.shop.probe.p]\ntype = \"http\"\n"
-                   "url = \"http://localhost/\"\ninterval = \"soon\"\n");
+  daemon.configure(
+      "[service.shop]\nbaek = \"1m\"\n[service.shop.probe.p]\ntype = \"http\"\n"
+      "url = \"http://localhost/\"\ninterval = \"soon\"\n");
   const Printed printed = daemon.run_to_end();
   EXPECT_EQ(printed.code, 78);
-  EXPECT_THAT(printed.out,
-              AllOf(HasSubstr("ripcord.toml:8:"), HasSubstr("service.shop.baek"),
-                    HasSubstr("did you mean"), HasSubstr("bake"),
-                    HasSubstr("service.shop.probe.p.interval"), HasSubstr("\"soon\"")));
+  EXPECT_THAT(
+      printed.out,
+      AllOf(HasSubstr("ripcord.toml:8:"), HasSubstr("service.shop.baek"), HasSubstr("did you mean"),
+            HasSubstr("bake"), HasSubstr("service.shop.probe.p.interval"), HasSubstr("\"soon\"")));
 }
 
 TEST(AMissingScript, IsRefusedWithItsPlaceAndExit78) {
@@ -91,7 +92,8 @@ TEST(AHostThatDoesNotResolve, IsUnknownAndNeverRollsBack) {
   cord.start();
   EXPECT_NE(cord.deploy(), "");
   ASSERT_TRUE(eventually([&] {
-    return cord.daemon.ripcord({"status", "shop"}).out.find("no-such-host.invalid") != std::string::npos;
+    return cord.daemon.ripcord({"status", "shop"}).out.find("no-such-host.invalid") !=
+           std::string::npos;
   }));
   EXPECT_THAT(cord.daemon.ripcord({"status", "shop"}).out, HasSubstr("unknown"));
   EXPECT_EQ(cord.phase(), "baking");
@@ -202,7 +204,8 @@ TEST(AReload, TakesAGoodConfigurationAndKeepsTheOldOneOnAMistake) {
   EXPECT_EQ(cord.daemon.ripcord({"status"}).code, 0);
 
   std::ofstream(cord.daemon.path("ripcord.toml"))
-      << good << "\n[service.blog]\n[service.blog.probe.p]\ntype = \"http\"\nurl = \"http://127.0.0.1:"
+      << good
+      << "\n[service.blog]\n[service.blog.probe.p]\ntype = \"http\"\nurl = \"http://127.0.0.1:"
       << cord.target.port() << "/\"\n";
   cord.daemon.signal(SIGHUP);
   EXPECT_TRUE(eventually([&] {

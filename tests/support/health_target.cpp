@@ -1,15 +1,14 @@
 #include "tests/support/health_target.hpp"
 
 #include <arpa/inet.h>
+#include <array>
 #include <netinet/in.h>
 #include <poll.h>
+#include <stdexcept>
+#include <string>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include <array>
-#include <stdexcept>
-#include <string>
 
 namespace ripcord::test {
 

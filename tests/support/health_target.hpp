@@ -6,8 +6,8 @@
 
 namespace ripcord::test {
 
-/// A real application's health endpoint for tests: a server on a free port of 127.0.0.1 whose answer
-/// can be changed at any time. Answers every path alike, one request a connection.
+/// A real application's health endpoint for tests: a server on a free port of 127.0.0.1 whose
+/// answer can be changed at any time. Answers every path alike, one request a connection.
 class HealthTarget {
  public:
   HealthTarget();

@@ -1,0 +1,143 @@
+#include "runtime/performer.hpp"
+
+#include "tests/runtime/fake_journal.hpp"
+#include "tests/runtime/fake_runner.hpp"
+#include "tests/support/loop.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace ripcord::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+boost::asio::awaitable<bool> drained(Performer& performer, Instant deadline) {
+  co_await performer.drain(deadline);
+  co_return true;
+}
+
+class PerformerTest : public testing::Test {
+ protected:
+  void SetUp() override { loop_.tasks.spawn("performer", performer_.run()); }
+
+  void perform(Effects effects) {
+    performer_.enqueue(std::move(effects));
+    (void)loop_.wait_for(drained(performer_, loop_.clock.now() + 10s));
+  }
+
+  static Deployment deployment(Phase phase) {
+    Deployment deployment;
+    deployment.id = "d";
+    deployment.service = "shop";
+    deployment.configuration = "abc";
+    deployment.phase = phase;
+    return deployment;
+  }
+  static Record record(const std::string& kind) {
+    return {.at = {}, .service = "shop", .deployment = "d", .kind = kind, .text = "t", .by = "r"};
+  }
+  static Effects trip() {
+    return {Save{deployment(RollingBack{})}, record("rollback.started"),
+            StartRun{.deployment = "d", .step = {}, .step_name = "s", .facts = {}}};
+  }
+  static Effects begin() {
+    return {Save{deployment(Deploying{})}, record("deployment.started"),
+            Answer{.ticket = Ticket{7}, .deployment = "d", .message = "deploying"}};
+  }
+
+  test::Loop loop_;
+  test::FakeJournal journal_;
+  net::BlockingPool pool_{"journal", 1, 10};
+  test::FakeRunner runner_{loop_.context.get_executor()};
+  std::vector<Answer> answers_;
+  std::vector<Event> fed_;
+  Recorder recorder_{journal_, pool_};
+  RunFollower follower_{loop_.clock, runner_, loop_.tasks,
+                        [this](Event event) { fed_.push_back(std::move(event)); }};
+  Performer performer_{loop_.context.get_executor(),
+                       loop_.clock,
+                       recorder_,
+                       follower_,
+                       "boot",
+                       {.answer = [this](const Answer& answer) { answers_.push_back(answer); },
+                        .feed = [this](Event event) { fed_.push_back(std::move(event)); },
+                        .configuration_file =
+                            [](const std::string& fingerprint) { return "/kept/" + fingerprint; }}};
+};
+
+TEST_F(PerformerTest, CommitsAllRowsOfAStepAtOnceAndThenStartsTheRun) {
+  perform(trip());
+  ASSERT_THAT(journal_.commits, SizeIs(1));
+  EXPECT_THAT(journal_.commits[0].deployments, SizeIs(1));
+  EXPECT_THAT(journal_.commits[0].records, SizeIs(1));
+  ASSERT_THAT(journal_.commits[0].intents, SizeIs(1));
+  EXPECT_EQ(journal_.commits[0].intents[0].boot_id, "boot");
+  EXPECT_THAT(runner_.launched, ElementsAre("d/rollback.1"));
+}
+
+TEST_F(PerformerTest, AnswersOnceItIsOnDisk) {
+  perform(begin());
+  ASSERT_THAT(answers_, SizeIs(1));
+  EXPECT_EQ(answers_[0].kind, AnswerKind::accepted);
+  EXPECT_THAT(journal_.commits, SizeIs(1));
+}
+
+TEST_F(PerformerTest, RollsBackWithoutAJournalAndWritesItLater) {
+  journal_.is_full = true;
+  perform(trip());
+  EXPECT_THAT(runner_.launched, ElementsAre("d/rollback.1"));
+  EXPECT_THAT(recorder_.trouble(), HasSubstr("no space left"));
+
+  journal_.is_full = false;
+  perform({record("trigger.cleared")});
+  EXPECT_THAT(journal_.commits, SizeIs(2));
+  EXPECT_THAT(journal_.commits[0].intents, SizeIs(1));
+  EXPECT_EQ(recorder_.trouble(), "");
+}
+
+TEST_F(PerformerTest, TakesANewDeploymentBackThatCannotBeRecorded) {
+  journal_.is_full = true;
+  perform(begin());
+  ASSERT_THAT(answers_, SizeIs(1));
+  EXPECT_EQ(answers_[0].kind, AnswerKind::unrecorded);
+  EXPECT_THAT(answers_[0].message, HasSubstr("no space left"));
+  ASSERT_THAT(fed_, SizeIs(1));
+  EXPECT_EQ(std::get<NotRecorded>(fed_[0]).deployment, "d");
+
+  journal_.is_full = false;
+  perform({record("trigger.cleared")});
+  EXPECT_THAT(journal_.commits, SizeIs(1)) << "what was taken back must not be written later";
+}
+
+TEST_F(PerformerTest, SaysInEveryOtherAnswerThatItIsNotRecorded) {
+  journal_.is_full = true;
+  perform({Save{deployment(Baking{})}, record("deployment.deployed"),
+           Answer{.ticket = Ticket{1}, .deployment = "d", .message = "baking"}});
+  ASSERT_THAT(answers_, SizeIs(1));
+  EXPECT_EQ(answers_[0].kind, AnswerKind::accepted);
+  EXPECT_THAT(answers_[0].message, HasSubstr("not recorded"));
+}
+
+TEST_F(PerformerTest, GivesUpACommitThatContradictsTheJournalAndGoesOn) {
+  journal_.contradicts = true;
+  perform({record("trigger.tripped")});
+  journal_.contradicts = false;
+  perform({record("trigger.cleared")});
+  EXPECT_THAT(journal_.commits, SizeIs(1));
+  EXPECT_EQ(recorder_.figures().commits_lost, 1U);
+}
+
+TEST_F(PerformerTest, StopsARunThatAPersonAborted) {
+  perform({Save{deployment(Aborted{})}, StopRun{.deployment = "d", .step = {}}});
+  EXPECT_THAT(runner_.stopped, ElementsAre("d/rollback.1"));
+}
+
+}  // namespace
+}  // namespace ripcord::runtime
