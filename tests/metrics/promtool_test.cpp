@@ -39,6 +39,7 @@ std::string promtool_says(const std::string& scrape) {
 class Promtool : public ::testing::Test {
  protected:
   void SetUp() override {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the macro reads the environment; one thread only
     RIPCORD_NEEDS(exit_code_of("command -v promtool > /dev/null") == 0,
                   "promtool is not installed (Debian package prometheus)");
   }
