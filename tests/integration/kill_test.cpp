@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 
@@ -31,6 +32,12 @@ TEST_P(Kill, AtThisPointChangesNothing) {
   EXPECT_EQ(cord.daemon.read("rollbacks"), "v2 v1\n");
 }
 
+std::string test_name(const testing::TestParamInfo<std::string>& point) {
+  std::string name = point.param;
+  std::ranges::replace(name, '.', '_');
+  return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryPoint, Kill,
                          testing::Values("before_commit.rolling_back", "before_intent.rollback.1",
                                          "after_commit.rolling_back", "after_intent.rollback.1",
@@ -38,13 +45,36 @@ INSTANTIATE_TEST_SUITE_P(EveryPoint, Kill,
                                          "after_end.rollback.1", "before_commit.verifying",
                                          "after_commit.verifying", "before_commit.rolled_back",
                                          "after_commit.rolled_back"),
-                         [](const auto& point) {
-                           std::string name = point.param;
-                           for (char& c : name) {
-                             if (c == '.') c = '_';
-                           }
-                           return name;
-                         });
+                         test_name);
+
+class KillInVerification : public testing::TestWithParam<std::string> {};
+
+TEST_P(KillInVerification, AtThisPointChangesNothing) {
+  Cord cord;
+  const std::string verify =
+      cord.daemon.script("verify.sh", "echo x >> " + cord.daemon.path("verified").string());
+  const std::string text = cord.daemon.read("ripcord.toml");
+  cord.daemon.configure(text.substr(text.find("[service.shop]")) + "run = [\"" + verify + "\"]\n");
+  cord.start({{"RIPCORD_CRASH_AT", GetParam()}});
+  (void)cord.deploy();
+  cord.turn_bad();
+  ASSERT_TRUE(eventually([&] {
+    cord.cure_when_rolled_back();
+    return !cord.daemon.is_running();
+  })) << "the crash point was never reached: "
+      << cord.daemon.log();
+
+  cord.start();
+  EXPECT_EQ(cord.end(), "rolled_back") << cord.daemon.log();
+  EXPECT_EQ(cord.rollbacks(), 1U);
+  EXPECT_EQ(cord.daemon.lines("verified"), 1U);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryPoint, KillInVerification,
+                         testing::Values("before_intent.verify", "after_intent.verify",
+                                         "after_claim.verify", "after_launch.verify",
+                                         "after_end.verify"),
+                         test_name);
 
 TEST(KillWhileTheScriptRuns, ChangesNothing) {
   Cord cord("", "while [ ! -e \"$RIPCORD_RUN_DIR/../../../go\" ]; do sleep 0.05; done");
