@@ -28,13 +28,13 @@ bool is_argument(std::string_view text, std::string_view name) {
   return false;
 }
 
-/// Whether a CMakeLists.txt of the file's folder, or of one above it, names the file.
+/// Whether a CMakeLists.txt names the file, from its own folder or from the top.
 bool is_named(const Repository& repository, const File& file) {
   return std::ranges::any_of(repository.files, [&](const File& list) {
     if (!list.path.ends_with("CMakeLists.txt")) return false;
-    const std::string folder =
-        list.path.substr(0, list.path.size() - std::string("CMakeLists.txt").size());
-    return file.is_below(folder) && is_argument(list.text, file.path.substr(folder.size()));
+    const fs::path folder = fs::path(list.path).parent_path();
+    return is_argument(list.text, fs::path(file.path).lexically_relative(folder).string()) ||
+           is_argument(list.text, "${CMAKE_SOURCE_DIR}/" + file.path);
   });
 }
 
