@@ -89,4 +89,5 @@ count() { find "$work" -name "*.$1" | wc -l; }
 printf '  %d files: %d unchanged since they were clean, %d clean, %d with findings\n' \
   "$(sources_and_commands | wc -l)" "$(count unchanged)" "$(count clean)" "$(count bad)"
 find "$cache" -type f -mtime +30 -delete
-[[ $(count bad) == 0 && $(($(count unchanged) + $(count clean))) == $(sources_and_commands | wc -l) ]]
+all=$(sources_and_commands | wc -l)
+[[ $(count bad) == 0 && $(($(count unchanged) + $(count clean))) == "$all" ]]

@@ -69,5 +69,5 @@ check_clang_tidy() {
   say "clang-tidy"
   configure tidy
   ninja -C build/tidy build.ninja >/dev/null || return
-  dev.d/clang_tidy.sh build/tidy "${RIPCORD_TIDY_CACHE:-build/tidy-cache}"
+  dev.d/clang_tidy.sh build/tidy "${RIPCORD_TIDY_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/ripcord-tidy}"
 }

@@ -37,8 +37,8 @@ class Runner {
  public:
   virtual ~Runner() = default;
 
-  /// Makes the run's directory, the fence: Fault::exists when it is there already. On the runtime tmpfs
-  /// when the state directory cannot take it.
+  /// Makes the run's directory, the fence: Fault::exists when it is there already. On the runtime
+  /// tmpfs when the state directory cannot take it.
   virtual Result<void> claim(const RunOrder& order) = 0;
 
   /// Starts the keeper of a claimed run.

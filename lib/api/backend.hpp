@@ -55,7 +55,7 @@ class Backend {
   virtual boost::asio::awaitable<Answer> command(std::string service, std::string by,
                                                  Request request) = 0;
 
-  /// Newest first; `service` may be empty. 
+  /// Newest first; `service` may be empty.
   virtual boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(
       std::string service, std::size_t limit) = 0;
   /// Fault::missing when there is none with this id.

@@ -32,7 +32,7 @@ using Instant = Timeline::time_point;
 /// `"1m30s"`, `"250ms"`, `"0s"`: exact, so that parse_duration(to_string(d)) == d for d >= 0.
 [[nodiscard]] std::string to_string(Duration duration);
 
-/// At most two units and no false precision, for people: `"3m 10s"`, `"2.5s"`, `"340ms"`, `"12h 5m"`.
+/// At most two units and no false precision, for people: `"3m 10s"`, `"2.5s"`, `"340ms"`.
 [[nodiscard]] std::string for_people(Duration duration);
 
 /// `"2026-11-22T19:03:12Z"`, or with milliseconds `"2026-11-22T19:03:12.250Z"` (RFC 3339, UTC).

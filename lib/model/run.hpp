@@ -22,8 +22,8 @@ struct StepId {
   friend auto operator<=>(const StepId&, const StepId&) = default;
 };
 
-/// `"rollback.1"` (counted from 1, as people do) or `"verify"`; `"rollback.1+1"` for a first repetition.
-/// A path component and a CLI word.
+/// `"rollback.1"` (counted from 1, as people do) or `"verify"`; `"rollback.1+1"` for a first
+/// repetition. A path component and a CLI word.
 [[nodiscard]] std::string to_string(StepId step);
 [[nodiscard]] Result<StepId> parse_step(std::string_view text);
 

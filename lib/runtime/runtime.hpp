@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/backend.hpp"
+#include "deploy/recipe.hpp"
 #include "net/task_group.hpp"
 #include "runtime/answers.hpp"
 #include "runtime/driver.hpp"

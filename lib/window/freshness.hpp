@@ -24,7 +24,7 @@ class Freshness {
     return gap;
   }
 
-  /// True when there is no known sample, or when even one that is still under way would come too late.
+  /// True when there is no known sample, or when even one that is under way would come too late.
   [[nodiscard]] bool is_stale(Instant now) const { return !last_ || now - *last_ > silence_max_; }
 
   /// End of the last known sample.

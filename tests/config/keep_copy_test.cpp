@@ -1,4 +1,5 @@
 #include "tests/config/vocabulary.hpp"
+#include "tests/support/real_part.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
@@ -142,9 +143,8 @@ TEST_F(KeepCopy, SaysThatThereIsNoPlaceForIt) {
 
 TEST_F(KeepCopy, SaysThatTheDiskIsFullAndLeavesNothingBehind) {
   fs::create_directory(kept());
-  if (::mount("ripcord-test", kept().c_str(), "tmpfs", 0, "size=4k") != 0) {
-    GTEST_SKIP() << "needs the right to mount";
-  }
+  RIPCORD_NEEDS(::mount("ripcord-test", kept().c_str(), "tmpfs", 0, "size=4k") == 0,
+                "only root may mount");
   const auto refused = keep();
   EXPECT_THAT(listing(kept()), testing::IsEmpty());
   ASSERT_EQ(::umount(kept().c_str()), 0);

@@ -16,6 +16,8 @@ const std::vector<Exception>& exceptions() {
        "make_shared: the loop and a thread of the pool share a waiting call; the last lets go"},
       {"lib/net/task_group.cpp", "banned_words",
        "catch (...): whatever a task let escape is judged by its kind"},
+      {"tests/bench/journal_bench.cpp", "banned_words",
+       "high_resolution_clock: it measures real time"},
       {"tests/act/once_test.cpp", "banned_words",
        "nanosleep: it kills at random instants, and the instant is the point"},
       {"tests/support/real_part.hpp", "banned_words", "GTEST_SKIP: the one place that may"},
