@@ -17,6 +17,7 @@
 #include <filesystem>
 #include <functional>
 #include <set>
+#include <system_error>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -106,6 +107,10 @@ Daemon::Started Daemon::open_state() {
   if (!kept) return refuse(ExitCode::configuration, kept.error().message);
   const Result<void> runtime_dir = make_runtime_directory(configuration_.daemon.runtime_dir);
   if (!runtime_dir) return refuse(ExitCode::configuration, runtime_dir.error().message);
+
+  // Made now, so that the first rollback does not have to wait for it to reach the disk.
+  std::error_code made_when_needed;
+  std::filesystem::create_directories(state_dir / "runs", made_when_needed);
 
   Result<std::unique_ptr<store::Journal>> journal = store::open_journal(state_dir / "journal.db");
   if (!journal) return refuse(code_of(journal.error()), journal.error().message);
