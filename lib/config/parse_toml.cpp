@@ -107,7 +107,7 @@ class Converter {
   }
 
  private:
-  Place place_of(const toml::source_region& region) const {
+  [[nodiscard]] Place place_of(const toml::source_region& region) const {
     return {.file = file_, .line = region.begin.line, .column = region.begin.column};
   }
 

@@ -22,7 +22,7 @@ bool is_variable_name(std::string_view text) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
   };
-  return !text.empty() && !(text.front() >= '0' && text.front() <= '9') &&
+  return !text.empty() && (text.front() < '0' || text.front() > '9') &&
          std::ranges::all_of(text, fits);
 }
 
@@ -31,7 +31,7 @@ std::vector<std::string> read_run(TableReader& table) {
   for (NamedText& argument : table.texts("run")) run.push_back(std::move(argument.text));
   if (!table.has("run") || !table.is_good({"run"})) return run;
   if (run.empty()) {
-    table.note("run", "is empty; write [\"/path/of/program\", \"argument\"]");
+    table.note("run", R"(is empty; write ["/path/of/program", "argument"])");
   } else if (!run.front().starts_with('/')) {
     table.note("run", fmt::format("{} is not an absolute path", in_quotes(run.front())));
   }

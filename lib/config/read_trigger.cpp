@@ -140,6 +140,7 @@ class TriggerReader {
     const std::string name = table.text("probe", "");
     if (!table.is_good({"probe"})) return std::nullopt;
     std::vector<std::string> names;
+    names.reserve(probes_.size());
     for (const ReadProbe& probe : probes_) names.push_back(probe.settings.name);
     const auto found = std::ranges::find(names, name);
     if (found != names.end()) return static_cast<std::uint32_t>(found - names.begin());

@@ -154,10 +154,11 @@ double TableReader::quantile(std::string_view key, double fallback) {
   if (found == nullptr) return fallback;
   const std::optional<double> value = quantile_in(*found);
   if (!value) {
-    note(key, "expected a quantile such as 0.95, \"95%\" or \"p95\"");
+    note(key, R"(expected a quantile such as 0.95, "95%" or "p95")");
     return fallback;
   }
-  if (!(*value > 0 && *value <= 1)) {  // also for a NaN
+  const bool is_inside = *value > 0 && *value <= 1;  // false for a NaN
+  if (!is_inside) {
     note(key, fmt::format("{} is outside (0, 1]", *value));
     return fallback;
   }
@@ -238,7 +239,7 @@ std::vector<NamedTable> TableReader::table_list(std::string_view key) {
   if (list == nullptr) return tables;
   for (std::size_t i = 0; i < list->items.size(); ++i) {
     const Node& item = list->items[i];
-    std::string name = fmt::format("{}[{}]", key, i + 1);
+    const std::string name = fmt::format("{}[{}]", key, i + 1);
     if (const auto* found = std::get_if<Table>(&item.value)) {
       tables.push_back({name, joined(from_.path, name), item.place, found});
     } else {

@@ -8,6 +8,7 @@
 
 /// Whatever the bytes are, they are a configuration or they have at least one mistake that can be
 /// printed on one line.
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer calls it so
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ripcord;
   const auto loaded = config::load_text("fuzz.toml", std::string(data, data + size));
