@@ -1,0 +1,74 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "net/clock.hpp"
+#include "net/http_client.hpp"
+#include "net/resolver.hpp"
+#include "ripcord/exit_code.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace ripcord::cli {
+
+/// Why the daemon did not do what was asked, for the person and for the shell.
+struct Trouble {
+  ExitCode exit_code = ExitCode::failed;
+  std::string message;
+};
+
+/// The body of the daemon's answer.
+using Told = std::expected<std::string, Trouble>;
+
+/// Asks the daemon at its unix socket.
+class Client {
+ public:
+  /// Borrows `clock` and `resolver`.
+  Client(boost::asio::any_io_executor executor, net::Clock& clock, net::Resolver& resolver,
+         std::string socket);
+
+  /// The daemon may take `wait` before it answers.
+  boost::asio::awaitable<Told> get(std::string target, Duration wait = {});
+  boost::asio::awaitable<Told> post(std::string target, std::string json);
+
+ private:
+  boost::asio::awaitable<Told> ask(net::Request request, Duration wait);
+
+  net::Clock& clock_;
+  std::string socket_;
+  net::HttpClient http_;
+};
+
+/// Asks the same again while the daemon is away, as it is for a moment when it is restarted.
+class PatientClient {
+ public:
+  using Get = std::function<boost::asio::awaitable<Told>(std::string target, Duration wait)>;
+  using Say = std::function<void(const std::string& message)>;
+
+  static constexpr Duration patience = std::chrono::seconds(60);
+
+  /// Borrows `clock`. `say` hears that the daemon is away, and that it is back.
+  PatientClient(net::Clock& clock, Get get, Say say)
+      : clock_(clock), get_(std::move(get)), say_(std::move(say)) {}
+
+  /// The answer, or what is still wrong once the daemon has been away for `patience`.
+  boost::asio::awaitable<Told> get(std::string target, Duration wait = {});
+
+ private:
+  net::Clock& clock_;
+  Get get_;
+  Say say_;
+};
+
+/// `"/api/v1/services/NAME"`, percent-encoded.
+[[nodiscard]] std::string service_target(std::string_view service);
+[[nodiscard]] std::string deployment_target(std::string_view id);
+[[nodiscard]] std::string deployments_target(std::string_view service, unsigned limit);
+
+}  // namespace ripcord::cli

@@ -1,0 +1,209 @@
+#include "ripcord/command_line.hpp"
+
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <sstream>
+
+namespace ripcord::cli {
+namespace {
+
+constexpr const char* examples = R"text(
+Examples:
+  ripcord status --watch
+  ripcord deploy start backend --version v2 --commit-time "$(git log -1 --format=%cI)"
+  ripcord deploy finish backend --wait
+  ripcord rollback backend --reason "orders are lost" --wait
+  ripcord history backend --limit 5
+  ripcord check /etc/ripcord/ripcord.toml
+
+Exit codes: 0 done, 1 failed or rolled back, 2 rollback failed, 3 aborted,
+64 usage, 69 daemon unavailable, 75 try later, 77 not permitted, 78 configuration.)text";
+
+/// Builds the tree of commands. The one whose callback has run is `invocation.command`.
+class Tree {
+ public:
+  Tree() {
+    app_.set_version_flag("--version", "ripcord " RIPCORD_VERSION);
+    app_.set_help_flag("-h,--help", "Print this help");
+    app_.add_option("--socket", invocation_.socket, "Where the daemon listens")
+        ->envname("RIPCORD_SOCKET")
+        ->default_val("/run/ripcord/control.sock");
+    app_.add_flag("--json", invocation_.json, "Print JSON for programs");
+    app_.footer(examples);
+    app_.require_subcommand(1);
+    app_.fallthrough();  // `ripcord status --json` is as good as `ripcord --json status`
+    add_status();
+    add_deploy();
+    add_rollback();
+    add_abort();
+    add_history();
+    add_others();
+  }
+
+  std::expected<Invocation, Words> read(std::vector<std::string> words) {
+    std::ranges::reverse(words);  // as CLI11 wants them
+    try {
+      app_.parse(words);
+    } catch (const CLI::Success& asked) {  // help or version
+      return std::unexpected(Words{ExitCode::succeeded, text_of(asked)});
+    } catch (const CLI::ParseError& error) {
+      return std::unexpected(Words{ExitCode::usage, explain(error)});
+    }
+    return std::move(invocation_);
+  }
+
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
+      const auto inner = command->get_subcommands([](const CLI::App*) { return true; });
+      if (inner.empty()) names.push_back(command->get_name());
+      for (const CLI::App* each : inner) {
+        names.push_back(fmt::format("{} {}", command->get_name(), each->get_name()));
+      }
+    }
+    return names;
+  }
+
+ private:
+  /// A command whose options are read into `fields`.
+  template <class Fields>
+  CLI::App* add(CLI::App& parent, const char* name, const char* what, const Fields& fields) {
+    CLI::App* command = parent.add_subcommand(name, what);
+    command->callback([this, &fields] { invocation_.command = fields; });
+    return command;
+  }
+
+  static void add_service(CLI::App& command, std::string& service) {
+    command.add_option("SERVICE", service, "The service")->required();
+  }
+  static void add_reason(CLI::App& command, std::string& reason) {
+    command.add_option("--reason", reason, "Why: kept in the history for ever")->required();
+  }
+  static void add_wait(CLI::App& command, bool& wait) {
+    command.add_flag("--wait", wait, "Follow the deployment to its end, and exit by its result");
+  }
+
+  void add_status() {
+    CLI::App* command = add(app_, "status", "Tell how the services are", status_);
+    command->add_option("SERVICE", status_.service, "Only this one, in detail");
+    command->add_flag("--watch", status_.watch, "Go on telling until interrupted");
+  }
+
+  void add_deploy() {
+    CLI::App* deploy =
+        app_.add_subcommand("deploy", "Announce what a deployment pipeline does")->fallthrough();
+    deploy->require_subcommand(1);
+    CLI::App* start = add(*deploy, "start", "A new version is about to be deployed", start_);
+    add_service(*start, start_.service);
+    start->add_option("--version", start_.version, "The version to be deployed")->required();
+    start->add_option("--commit-time", start_.commit_time,
+                      "When its last commit was made, for the lead time");
+    CLI::App* finish = add(*deploy, "finish", "It is in place: watch it", finish_);
+    add_service(*finish, finish_.service);
+    add_wait(*finish, finish_.wait);
+    CLI::App* fail = add(*deploy, "fail", "It could not be deployed", fail_);
+    add_service(*fail, fail_.service);
+    add_reason(*fail, fail_.reason);
+  }
+
+  void add_rollback() {
+    CLI::App* command = add(app_, "rollback", "Pull the cord", rollback_);
+    add_service(*command, rollback_.service);
+    add_reason(*command, rollback_.reason);
+    add_wait(*command, rollback_.wait);
+  }
+
+  void add_abort() {
+    CLI::App* command = add(
+        app_, "abort", "Take over: end the open deployment and leave things as they are", abort_);
+    add_service(*command, abort_.service);
+    add_reason(*command, abort_.reason);
+  }
+
+  void add_history() {
+    CLI::App* command = add(app_, "history", "List deployments, newest first", history_);
+    command->add_option("SERVICE", history_.service, "Only of this one");
+    command->add_option("--limit", history_.limit, "How many at most")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+  }
+
+  void add_others() {
+    CLI::App* show = add(app_, "show", "Tell the story of one deployment", show_);
+    show->add_option("DEPLOYMENT", show_.deployment, "Its id")->required();
+    CLI::App* wait =
+        add(app_, "wait", "Follow the open deployment to its end, and exit by its result", wait_);
+    add_service(*wait, wait_.service);
+    add(app_, "reload", "Have the daemon load its configuration anew", reload_);
+    CLI::App* check = add(app_, "check", "Look for mistakes in a configuration", check_);
+    check->add_option("FILE", check_.file, "The main file")
+        ->default_val("/etc/ripcord/ripcord.toml");
+  }
+
+  /// CLI11 writes help and version to a stream.
+  std::string text_of(const CLI::ParseError& asked) {
+    std::ostringstream out;
+    app_.exit(asked, out, out);
+    return out.str();
+  }
+
+  [[nodiscard]] std::string explain(const CLI::ParseError& error) const {
+    std::string message = unknown_command();
+    if (message.empty()) message = error.what();
+    return fmt::format("ripcord: {}\nRun \"ripcord --help\" for how it is used.\n",
+                       printable(message));
+  }
+
+  /// The command that was misspelt, and which may have been meant; empty when that is not it.
+  [[nodiscard]] std::string unknown_command() const {
+    const CLI::App* parent = &app_;
+    if (const auto* deploy = app_.get_subcommand("deploy"); deploy->parsed()) parent = deploy;
+    const bool has_command =
+        !parent->get_subcommands().empty() && parent->get_subcommands().front()->parsed();
+    const std::vector<std::string> left = app_.remaining(true);
+    const auto word = std::ranges::find_if(left, [](const auto& w) { return !w.starts_with('-'); });
+    if (has_command || word == left.end()) return "";
+
+    std::vector<std::string> known;
+    for (const CLI::App* each : parent->get_subcommands([](const CLI::App*) { return true; })) {
+      known.push_back(each->get_name());
+    }
+    const std::string meant = nearest(*word, known);
+    std::string message = fmt::format("there is no command {:?}", *word);
+    if (!meant.empty()) message += fmt::format("; did you mean {:?}?", meant);
+    return message;
+  }
+
+  CLI::App app_{
+      "Talks to ripcordd, which watches deployments on this host and pulls the cord when "
+      "one goes bad.",
+      "ripcord"};
+  Invocation invocation_;
+  StatusCommand status_;
+  StartCommand start_;
+  FinishCommand finish_;
+  FailCommand fail_;
+  RollbackCommand rollback_;
+  AbortCommand abort_;
+  HistoryCommand history_;
+  ShowCommand show_;
+  WaitCommand wait_;
+  ReloadCommand reload_;
+  CheckCommand check_;
+};
+
+}  // namespace
+
+std::expected<Invocation, Words> read_command_line(const std::vector<std::string>& words) {
+  return Tree().read(words);
+}
+
+std::vector<std::string> command_names() {
+  return Tree().names();
+}
+
+}  // namespace ripcord::cli

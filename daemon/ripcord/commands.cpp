@@ -1,0 +1,171 @@
+#include "ripcord/commands.hpp"
+
+#include "api/json.hpp"
+#include "ripcord/follow.hpp"
+#include "ripcord/read_reply.hpp"
+#include "ripcord/view.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+#include <variant>
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace ripcord::cli {
+namespace {
+
+using Done = std::expected<ExitCode, Trouble>;
+
+std::unexpected<Trouble> trouble(const Error& error) {
+  return std::unexpected(Trouble{ExitCode::failed, error.message});
+}
+
+std::string reason_body(const std::string& reason) {
+  return api::to_text(json::object{{"reason", json::string(reason)}});
+}
+
+/// Shows an answer as lines, or as it came for a program.
+template <class Reply>
+Done show(Tools& tools, const Told& told, Result<Reply> (*read)(std::string_view),
+          Lines (*view)(const Reply&)) {
+  if (!told) return std::unexpected(told.error());
+  if (tools.json) {
+    tools.screen.print_raw(*told);
+    return ExitCode::succeeded;
+  }
+  const Result<Reply> reply = read(*told);
+  if (!reply) return trouble(reply.error());
+  tools.screen.print(view(*reply));
+  return ExitCode::succeeded;
+}
+
+Lines service_reply_view(const ServiceReply& reply) {
+  return service_view(reply.service, reply.at);
+}
+
+asio::awaitable<Done> wait(Tools& tools, Followed followed) {
+  tools.waited_for = followed.service;
+  Account account(tools.screen, tools.json);
+  co_return co_await follow(tools.patient_client, account, std::move(followed));
+}
+
+/// Sends a command. The id of the deployment is data, the daemon's sentence is talk.
+asio::awaitable<Done> send(Tools& tools, std::string target, std::string body) {
+  const Told told = co_await tools.client.post(std::move(target), std::move(body));
+  if (!told) co_return std::unexpected(told.error());
+  if (tools.json) {
+    tools.screen.print_raw(*told);
+    co_return ExitCode::succeeded;
+  }
+  const Result<DoneReply> reply = read_done(*told);
+  if (!reply) co_return trouble(reply.error());
+  tools.screen.say(reply->message);
+  if (!reply->deployment.empty()) tools.screen.print({{{reply->deployment}}});
+  co_return ExitCode::succeeded;
+}
+
+/// Sends a command and follows the deployment that it concerns.
+asio::awaitable<Done> send_and_wait(Tools& tools, std::string target, std::string body,
+                                    Followed followed) {
+  const Told told = co_await tools.client.post(std::move(target), std::move(body));
+  if (!told) co_return std::unexpected(told.error());
+  const Result<DoneReply> reply = read_done(*told);
+  if (!reply) co_return trouble(reply.error());
+  tools.screen.say(reply->message);
+  followed.deployment = reply->deployment;
+  co_return co_await wait(tools, std::move(followed));
+}
+
+asio::awaitable<Done> run(Tools& tools, StatusCommand command) {
+  if (command.watch) {
+    co_return std::unexpected(co_await watch(tools.patient_client, tools.clock, tools.screen,
+                                             command.service, tools.json));
+  }
+  if (command.service.empty()) {
+    const Told told = co_await tools.client.get("/api/v1/status");
+    co_return show<StatusReply>(tools, told, read_status, status_view);
+  }
+  const Told told = co_await tools.client.get(service_target(command.service));
+  co_return show<ServiceReply>(tools, told, read_service, service_reply_view);
+}
+
+asio::awaitable<Done> run(Tools& tools, StartCommand command) {
+  json::object body{{"version", json::string(command.version)}};
+  if (!command.commit_time.empty()) body["commit_time"] = json::string(command.commit_time);
+  co_return co_await send(tools, service_target(command.service) + "/deployments",
+                          api::to_text(body));
+}
+
+asio::awaitable<Done> run(Tools& tools, FinishCommand command) {
+  std::string target = service_target(command.service) + "/finish";
+  if (!command.wait) co_return co_await send(tools, std::move(target), "{}");
+  Followed followed{.service = command.service, .deployment = "", .wanted = Wanted::deployment};
+  co_return co_await send_and_wait(tools, std::move(target), "{}", std::move(followed));
+}
+
+asio::awaitable<Done> run(Tools& tools, FailCommand command) {
+  co_return co_await send(tools, service_target(command.service) + "/fail",
+                          reason_body(command.reason));
+}
+
+asio::awaitable<Done> run(Tools& tools, RollbackCommand command) {
+  std::string target = service_target(command.service) + "/rollback";
+  std::string body = reason_body(command.reason);
+  if (!command.wait) co_return co_await send(tools, std::move(target), std::move(body));
+  Followed followed{.service = command.service, .deployment = "", .wanted = Wanted::rollback};
+  co_return co_await send_and_wait(tools, std::move(target), std::move(body), std::move(followed));
+}
+
+asio::awaitable<Done> run(Tools& tools, AbortCommand command) {
+  co_return co_await send(tools, service_target(command.service) + "/abort",
+                          reason_body(command.reason));
+}
+
+asio::awaitable<Done> run(Tools& tools, HistoryCommand command) {
+  const Told told = co_await tools.client.get(deployments_target(command.service, command.limit));
+  co_return show<std::vector<Deployment>>(tools, told, read_deployments, history_view);
+}
+
+asio::awaitable<Done> run(Tools& tools, ShowCommand command) {
+  const Told told = co_await tools.client.get(deployment_target(command.deployment));
+  co_return show<api::DeploymentView>(tools, told, read_deployment, deployment_view);
+}
+
+asio::awaitable<Done> run(Tools& tools, WaitCommand command) {
+  const Told told = co_await tools.patient_client.get(service_target(command.service));
+  if (!told) co_return std::unexpected(told.error());
+  const Result<ServiceReply> reply = read_service(*told);
+  if (!reply) co_return trouble(reply.error());
+  const std::optional<Deployment>& last = reply->service.deployment;
+  if (!last) {
+    co_return std::unexpected(Trouble{
+        ExitCode::failed, fmt::format("there has been no deployment of {}", command.service)});
+  }
+  if (!is_open(*last)) {
+    tools.screen.say(
+        fmt::format("no deployment of {} is open; telling of the last one", command.service));
+  }
+  Followed followed{
+      .service = command.service, .deployment = last->id, .wanted = Wanted::deployment};
+  co_return co_await wait(tools, std::move(followed));
+}
+
+asio::awaitable<Done> run(Tools& tools, ReloadCommand) {
+  co_return co_await send(tools, "/api/v1/reload", "{}");
+}
+
+asio::awaitable<Done> run(Tools&, CheckCommand) {
+  co_return std::unexpected(Trouble{ExitCode::failed, "check needs no daemon"});
+}
+
+}  // namespace
+
+asio::awaitable<Done> carry_out(Tools& tools, Command command) {
+  return std::visit([&tools](auto& each) { return run(tools, std::move(each)); }, command);
+}
+
+}  // namespace ripcord::cli

@@ -1,0 +1,110 @@
+#include "ripcord/session.hpp"
+
+#include "net/blocking.hpp"
+#include "net/resolver.hpp"
+#include "net/system_clock.hpp"
+#include "net/task_group.hpp"
+#include "ripcord/commands.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/system/error_code.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <utility>
+
+namespace asio = boost::asio;
+
+namespace ripcord::cli {
+namespace {
+
+/// One command of the daemon, and all that it needs.
+class Session {
+ public:
+  explicit Session(const Invocation& invocation)
+      : command_(invocation.command),
+        screen_(standard_output(), stdout, stderr),
+        client_(context_.get_executor(), clock_, resolver_, invocation.socket),
+        patient_client_(
+            clock_,
+            [this](std::string target, Duration wait) {
+              return client_.get(std::move(target), wait);
+            },
+            [this](const std::string& message) { screen_.say(message); }),
+        tools_{.clock = clock_,
+               .client = client_,
+               .patient_client = patient_client_,
+               .screen = screen_,
+               .json = invocation.json,
+               .waited_for = {}},
+        tasks_(context_.get_executor(), [this](const std::string& name, const auto& failure) {
+          tell_of_bug(name, failure);
+        }) {}
+
+  ExitCode run() {
+    interrupts_.async_wait([this](const boost::system::error_code& error, int) {
+      if (!error) interrupt();
+    });
+    tasks_.spawn("command", carry_out_command());
+    context_.run();
+    return exit_code_;
+  }
+
+ private:
+  asio::awaitable<void> carry_out_command() {
+    const std::expected<ExitCode, Trouble> done = co_await carry_out(tools_, std::move(command_));
+    exit_code_ = done.value_or(ExitCode::succeeded);
+    if (!done) {
+      exit_code_ = done.error().exit_code;
+      screen_.say(done.error().message);
+    }
+    interrupts_.cancel();
+  }
+
+  void interrupt() {
+    exit_code_ = ExitCode::interrupted;
+    tasks_.cancel();
+    if (!tools_.waited_for.empty()) {
+      screen_.say(
+          fmt::format("interrupted: the deployment goes on without us; \"ripcord wait {}\" "
+                      "follows it again",
+                      tools_.waited_for));
+    }
+  }
+
+  void tell_of_bug(const std::string& name, const std::exception_ptr& failure) {
+    exit_code_ = ExitCode::failed;
+    interrupts_.cancel();
+    try {
+      std::rethrow_exception(failure);
+    } catch (const std::exception& error) {
+      screen_.say(fmt::format("{} ended by a mistake of ours: {}", name, error.what()));
+    }
+  }
+
+  asio::io_context context_{1};
+  Command command_;
+  Screen screen_;
+  net::SystemClock clock_{context_.get_executor()};
+  net::BlockingPool lookups_{"lookup", 1, 1};
+  net::Resolver resolver_{lookups_};
+  Client client_;
+  PatientClient patient_client_;
+  Tools tools_;
+  asio::signal_set interrupts_{context_, SIGINT};
+  ExitCode exit_code_ = ExitCode::failed;
+  net::TaskGroup tasks_;
+};
+
+}  // namespace
+
+ExitCode run_session(const Invocation& invocation) {
+  return Session(invocation).run();
+}
+
+}  // namespace ripcord::cli
