@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <ctime>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdexcept>
@@ -44,13 +45,23 @@ void HealthTarget::serve() {
     if (peer < 0) continue;
     std::array<char, 4096> request{};
     if (read(peer, request.data(), request.size()) > 0) {
-      const std::string reply = "HTTP/1.1 " + std::to_string(status_) +
+      const int status = status_;
+      const std::string reply = "HTTP/1.1 " + std::to_string(status) +
                                 " x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok";
+      note(status);
       (void)!write(peer, reply.data(), reply.size());
       ++answered_;
     }
     close(peer);
   }
+}
+
+void HealthTarget::note(int status) {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (status != last_status_) row_.clear();
+  last_status_ = status;
+  row_.push_back(now.tv_sec * 1'000'000'000 + now.tv_nsec);
 }
 
 }  // namespace ripcord::test

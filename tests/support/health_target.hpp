@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstdint>
 #include <thread>
+#include <vector>
 
 namespace ripcord::test {
 
@@ -19,15 +20,23 @@ class HealthTarget {
   void answer(int status) { status_ = status; }
   /// Requests answered so far.
   [[nodiscard]] int answered() const { return answered_; }
+  /// When the `count`-th answer in a row with this status left, in nanoseconds since the epoch; 0
+  /// when there were fewer. Asked once the answers have come to rest.
+  [[nodiscard]] std::int64_t answered_at(int count) const {
+    return count <= static_cast<int>(row_.size()) ? row_[static_cast<std::size_t>(count) - 1] : 0;
+  }
 
  private:
   void serve();
+  void note(int status);
 
   int listener_ = -1;
   int stop_ = -1;  ///< an eventfd
   std::uint16_t port_ = 0;
   std::atomic<int> status_ = 200;
   std::atomic<int> answered_ = 0;
+  int last_status_ = 0;
+  std::vector<std::int64_t> row_;  ///< the instants of the last answers with one status
   std::thread thread_;
 };
 

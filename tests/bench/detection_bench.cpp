@@ -1,0 +1,97 @@
+// How long it takes from the third failed answer of a target to the first line of the rollback
+// script: the daemon's own reaction, with the intent committed to disk on the way.
+//
+//   detection_bench [TRIALS]      40 unless told; a trial takes about 4 s
+//
+// One probe a second, three failures in a row. The flip comes at a random phase of the probe.
+
+#include "tests/integration/daemon_process.hpp"
+#include "tests/support/health_target.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace {
+
+using namespace std::chrono_literals;
+using ripcord::test::eventually;
+
+struct Rig {
+  ripcord::test::HealthTarget target;
+  ripcord::test::DaemonProcess daemon;
+
+  Rig() {
+    const std::string script =
+        daemon.script("rollback.sh", "date +%s%N >> " + daemon.path("fired").string());
+    daemon.configure(fmt::format(R"([service.shop]
+previous_version = "v0"
+settle = "0s"
+bake = "1h"
+[service.shop.probe.health]
+type = "http"
+url = "http://127.0.0.1:{}/health"
+interval = "1s"
+timeout = "1s"
+[service.shop.trigger.unhealthy]
+type = "consecutive_failures"
+probe = "health"
+failures = 3
+[[service.shop.rollback.step]]
+run = ["{}"]
+)",
+                                 target.port(), script));
+    daemon.start();
+  }
+
+  /// Milliseconds from the third failed answer to the script; negative when it never came.
+  double trial(int number, std::chrono::milliseconds phase) {
+    const std::size_t fired = daemon.lines("fired");
+    const std::string version = fmt::format("v{}", number + 1);
+    (void)daemon.ripcord({"deploy", "start", "shop", "--version", version});
+    (void)daemon.ripcord({"deploy", "finish", "shop"});
+    (void)eventually([] { return false; }, phase);
+    target.answer(500);
+    if (!eventually([&] { return daemon.lines("fired") > fired; }, 10s)) return -1;
+    const std::int64_t third = target.answered_at(3);
+    target.answer(200);
+    const std::string stamps = daemon.read("fired");
+    const std::size_t line = stamps.rfind('\n', stamps.size() - 2);
+    const std::int64_t script = std::stoll(stamps.substr(line == std::string::npos ? 0 : line + 1));
+    (void)eventually([&] {
+      return daemon.ripcord({"status", "shop"}).out.find("rolled_back") != std::string::npos;
+    });
+    return static_cast<double>(script - third) / 1e6;
+  }
+};
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const int trials = argc > 1 ? std::atoi(argv[1]) : 40;
+  const unsigned seed = std::random_device{}();
+  fmt::print("{} trials, seed {}\n", trials, seed);
+  std::mt19937 random(seed);
+  Rig rig;
+  std::vector<double> reactions;
+  for (int i = 0; i < trials; ++i) {
+    const double reaction = rig.trial(i, std::chrono::milliseconds(random() % 1000));
+    if (reaction >= 0) reactions.push_back(reaction);
+  }
+  const auto missed = static_cast<std::size_t>(trials) - reactions.size();
+  if (reactions.empty()) {
+    fmt::print("no trial was seen\n");
+    return EXIT_FAILURE;
+  }
+  std::ranges::sort(reactions);
+  fmt::print(
+      "third failed answer -> first line of the script, ms: min {:.2f}, median {:.2f}, "
+      "p90 {:.2f}, max {:.2f}; missed {}\n",
+      reactions.front(), reactions[reactions.size() / 2], reactions[reactions.size() * 9 / 10],
+      reactions.back(), missed);
+  return missed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
