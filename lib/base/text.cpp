@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <numeric>
 #include <utility>
@@ -16,30 +17,40 @@ unsigned char byte_at(std::string_view text, std::size_t at) {
   return static_cast<unsigned char>(text[at]);
 }
 
-/// Length of the well-formed UTF-8 character at `at` (Unicode 15, table 3-7), or 0.
+/// How a UTF-8 character goes on after its first byte (Unicode 15, table 3-7).
+struct Continuation {
+  unsigned char lead_min;
+  unsigned char lead_max;
+  unsigned char second_min;
+  unsigned char second_max;
+  std::size_t length;
+};
+
+constexpr std::array<Continuation, 8> continuations{{
+    {.lead_min = 0xC2, .lead_max = 0xDF, .second_min = 0x80, .second_max = 0xBF, .length = 2},
+    {.lead_min = 0xE0, .lead_max = 0xE0, .second_min = 0xA0, .second_max = 0xBF, .length = 3},
+    {.lead_min = 0xE1, .lead_max = 0xEC, .second_min = 0x80, .second_max = 0xBF, .length = 3},
+    {.lead_min = 0xED, .lead_max = 0xED, .second_min = 0x80, .second_max = 0x9F, .length = 3},
+    {.lead_min = 0xEE, .lead_max = 0xEF, .second_min = 0x80, .second_max = 0xBF, .length = 3},
+    {.lead_min = 0xF0, .lead_max = 0xF0, .second_min = 0x90, .second_max = 0xBF, .length = 4},
+    {.lead_min = 0xF1, .lead_max = 0xF3, .second_min = 0x80, .second_max = 0xBF, .length = 4},
+    {.lead_min = 0xF4, .lead_max = 0xF4, .second_min = 0x80, .second_max = 0x8F, .length = 4},
+}};
+
+/// Length of the well-formed UTF-8 character at `at`, or 0.
 std::size_t character_length(std::string_view text, std::size_t at) {
   const unsigned char lead = byte_at(text, at);
   if (lead < 0x80) return 1;
-  std::size_t length = 0;
-  unsigned char second_min = 0x80;
-  unsigned char second_max = 0xBF;
-  if (lead >= 0xC2 && lead <= 0xDF) {
-    length = 2;
-  } else if (lead >= 0xE0 && lead <= 0xEF) {
-    length = 3;
-    if (lead == 0xE0) second_min = 0xA0;
-    if (lead == 0xED) second_max = 0x9F;  // surrogates
-  } else if (lead >= 0xF0 && lead <= 0xF4) {
-    length = 4;
-    if (lead == 0xF0) second_min = 0x90;
-    if (lead == 0xF4) second_max = 0x8F;
-  }
-  if (length == 0 || at + length > text.size()) return 0;
-  if (byte_at(text, at + 1) < second_min || byte_at(text, at + 1) > second_max) return 0;
-  for (std::size_t i = 2; i < length; ++i) {
-    if ((byte_at(text, at + i) & 0xC0U) != 0x80) return 0;
-  }
-  return length;
+  const auto* how = std::ranges::find_if(continuations, [lead](const Continuation& candidate) {
+    return lead >= candidate.lead_min && lead <= candidate.lead_max;
+  });
+  if (how == continuations.end() || at + how->length > text.size()) return 0;
+  const unsigned char second = byte_at(text, at + 1);
+  if (second < how->second_min || second > how->second_max) return 0;
+  const std::string_view rest = text.substr(at + 2, how->length - 2);
+  const bool goes_on = std::ranges::all_of(
+      rest, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; });
+  return goes_on ? how->length : 0;
 }
 
 bool is_control(std::string_view character) {
@@ -72,9 +83,8 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 bool is_name(std::string_view text) {
   if (text.empty() || text.size() > 64 || !is_letter_or_digit(text.front())) return false;
-  return std::ranges::all_of(text, [](char c) {
-    return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-';
-  });
+  return std::ranges::all_of(
+      text, [](char c) { return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-'; });
 }
 
 std::string printable(std::string_view text, std::size_t bytes_max) {

@@ -27,7 +27,7 @@ constexpr Duration duration_max = std::chrono::years(100);
 
 std::unexpected<Error> not_a_duration(std::string_view text, std::string_view why) {
   return failure(Fault::malformed,
-                 fmt::format("{:?} is not a duration ({}); write \"5s\", \"1m30s\" or \"250ms\"",
+                 fmt::format(R"({:?} is not a duration ({}); write "5s", "1m30s" or "250ms")",
                              printable(text, 40), why));
 }
 
@@ -57,7 +57,7 @@ std::optional<std::size_t> take_unit(std::string_view& text, std::size_t from) {
 }
 
 struct CivilTime {
-  std::chrono::year_month_day day;
+  std::chrono::year_month_day day{};
   std::chrono::hh_mm_ss<Duration> time;
 };
 

@@ -85,7 +85,7 @@ BlockingPool::~BlockingPool() {
   }
   threads_->changed.notify_all();
   threads_->threads.clear();  // joins
-  for (Job& job : dropped) job(Order::drop);
+  for (const Job& job : dropped) job(Order::drop);
 }
 
 bool BlockingPool::post(Job job) {

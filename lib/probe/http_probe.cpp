@@ -113,7 +113,7 @@ std::string HttpProbe::judge(const net::Reply& reply) const {
     return fmt::format("status {}, expected {}", reply.status, settings_.status.text());
   }
   if (body_pattern_ && !RE2::PartialMatch(reply.body, *body_pattern_)) {
-    return fmt::format("body does not match \"{}\": got \"{}\"",
+    return fmt::format(R"(body does not match "{}": got "{}")",
                        printable(settings_.body_matches, excerpt_bytes),
                        printable(reply.body, excerpt_bytes));
   }

@@ -36,7 +36,7 @@ class LatencyWindow {
  private:
   struct Entry {
     Instant at;
-    Duration latency;
+    Duration latency{};
   };
 
   [[nodiscard]] const Entry& entry(std::size_t place) const;
