@@ -46,9 +46,9 @@ Result<gid_t> find_group(const std::string& name) {
   group* found = nullptr;
   const int error = getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
   if (found != nullptr) return found->gr_gid;
+  const std::string why = error == 0 ? "" : ": " + std::generic_category().message(error);
   return failure(Fault::missing,
-                 fmt::format("there is no group \"{}\"{}{}", printable(name, 60),
-                             error == 0 ? "" : ": ", error == 0 ? "" : std::strerror(error)));
+                 fmt::format("there is no group \"{}\"{}", printable(name, 60), why));
 }
 
 /// Removes a socket file that nobody listens on. Fault::busy when somebody does, Fault::exists

@@ -9,7 +9,9 @@
 #include <boost/beast/http/read.hpp>
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -21,6 +23,14 @@ namespace {
 /// 101 is final: we never ask for another protocol.
 bool is_interim(unsigned status) {
   return status >= 100 && status < 200 && status != 101;
+}
+
+/// Nothing at all begins like anything.
+bool begins_like_http(const boost::beast::flat_buffer& received) {
+  constexpr std::string_view beginning = "HTTP/";
+  const auto bytes = received.data();
+  const std::string_view text(static_cast<const char*>(bytes.data()), bytes.size());
+  return beginning.starts_with(text.substr(0, beginning.size()));
 }
 
 }  // namespace
@@ -41,7 +51,10 @@ asio::awaitable<boost::system::error_code> ReplyReader::read(Connection& connect
     const auto [header_error, header_bytes] = co_await http::async_read_header(
         connection.socket, connection.received, *parser_, asio::as_tuple(asio::use_awaitable));
     throw_if_cancelled(header_error);
-    if (header_error) co_return header_error;
+    if (header_error) {
+      is_gibberish_ = !begins_like_http(connection.received);
+      co_return header_error;
+    }
     if (!is_interim(parser_->get().result_int())) {
       ended_by_close_ = parser_->need_eof();
       if (parser_->is_done()) co_return header_error;
@@ -84,6 +97,10 @@ Error explain(const boost::system::error_code& error, const ReplyReader& reader,
   }
   if (error == http::error::end_of_stream) {
     return {Fault::closed, fmt::format("{} closed the connection instead of replying", name)};
+  }
+  const bool cut_short = error == http::error::partial_message || is_hang_up(error);
+  if (cut_short && reader.is_gibberish()) {
+    return {Fault::malformed, fmt::format("the reply of {} is not HTTP", name)};
   }
   if (error == http::error::partial_message) {
     return {Fault::closed,

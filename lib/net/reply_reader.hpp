@@ -24,6 +24,7 @@ class ReplyReader {
 
   [[nodiscard]] bool has_begun() const;  ///< at least one byte has come
   [[nodiscard]] bool is_in_body() const;
+  [[nodiscard]] bool is_gibberish() const { return is_gibberish_; }  ///< not begun like HTTP
   [[nodiscard]] bool never_came_to_the_point() const { return interim_ > interim_max; }
 
   /// Whether the connection can carry another exchange. Pre: read() succeeded.
@@ -42,6 +43,7 @@ class ReplyReader {
   bool head_;
   int interim_ = 0;  ///< interim replies so far
   bool ended_by_close_ = false;
+  bool is_gibberish_ = false;
   std::optional<Parser> parser_;
 };
 

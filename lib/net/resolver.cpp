@@ -46,7 +46,8 @@ std::unexpected<Error> lookup_failed(const std::string& host, int error, int sys
   Fault fault = Fault::missing;
   if (error == EAI_MEMORY) fault = Fault::full;
   if (error == EAI_SYSTEM && is_exhaustion(system_error)) fault = Fault::full;
-  const char* why = error == EAI_SYSTEM ? std::strerror(system_error) : gai_strerror(error);
+  const std::string why =
+      error == EAI_SYSTEM ? std::generic_category().message(system_error) : gai_strerror(error);
   return failure(fault, fmt::format("cannot look up \"{}\": {}", printable(host, 100), why));
 }
 

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 
 #include <boost/url/parse.hpp>
+#include <boost/url/scheme.hpp>
 #include <boost/url/url_view.hpp>
 #include <fmt/format.h>
 
@@ -26,17 +27,27 @@ bool is_host_name(std::string_view text) {
   });
 }
 
+/// An empty port ("http://a:/") is the usual one (RFC 3986, 3.2.3).
+bool states_port(const urls::url_view& url) {
+  return !url.port().empty();
+}
+
+/// Boost.URL 1.81 takes the "x" of "http://a:80x" for a path.
+bool is_path(std::string_view path) {
+  return path.empty() || path.starts_with('/');
+}
+
 /// What makes a well-formed URL one that is not probed; empty when nothing does.
 std::string_view objection(const urls::url_view& url) {
-  if (url.scheme() == "https") return "needs TLS, which is not available yet";
-  if (url.scheme() != "http" || !url.has_authority()) {
+  if (url.scheme_id() == urls::scheme::https) return "needs TLS, which is not available yet";
+  if (url.scheme_id() != urls::scheme::http || !url.has_authority()) {
     return "must begin with http:// or unix:/";
   }
   if (url.has_userinfo()) {
     return "holds a user name; send an Authorization header instead";
   }
   if (url.has_fragment()) return "has a fragment (#…), which is never sent to a server";
-  if (url.has_port() && url.port_number() == 0) return "has a port outside 1 to 65535";
+  if (states_port(url) && url.port_number() == 0) return "has a port outside 1 to 65535";
   if (url.host_type() == urls::host_type::ipvfuture) return "has a host that is not an address";
   if (url.host_type() == urls::host_type::name && !is_host_name(url.encoded_host())) {
     return "has no host name that could be looked up";
@@ -68,12 +79,14 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
   if (text.starts_with("unix:")) return parse_unix(text);
 
   const auto parsed = urls::parse_uri(text);
-  if (!parsed) return wrong(text, "is not a URL; write it as \"http://host:port/path\"");
+  if (!parsed || (parsed->has_authority() && !is_path(parsed->encoded_path()))) {
+    return wrong(text, "is not a URL; write it as \"http://host:port/path\"");
+  }
   const std::string_view why_not = objection(*parsed);
   if (!why_not.empty()) return wrong(text, why_not);
 
   HttpUrl url{.place = {.host = parsed->host_address(), .unix_path = {}}};
-  if (parsed->has_port()) url.place.port = parsed->port_number();
+  if (states_port(*parsed)) url.place.port = parsed->port_number();
   url.target = std::string(std::string_view(parsed->encoded_target()));
   if (!url.target.starts_with('/')) url.target.insert(0, "/");
   return url;

@@ -89,7 +89,7 @@ TEST_F(HttpServerTest, AnswersARequest) {
   serve();
   EXPECT_THAT(answer("GET /a?b HTTP/1.1\r\n" + close_after),
               AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("Content-Type: text/plain\r\n"),
-                    HasSubstr("Content-Length: 10\r\n"), EndsWith("\r\n\r\nGET /a?b ")));
+                    HasSubstr("Content-Length: 9\r\n"), EndsWith("\r\n\r\nGET /a?b ")));
 }
 
 TEST_F(HttpServerTest, AnswersAHeadWithoutTheBody) {

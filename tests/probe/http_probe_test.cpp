@@ -40,6 +40,7 @@ class HttpProbeTest : public testing::Test {
   Sample probed(Script script) {
     peer_.emplace(loop_, std::vector<Script>{std::move(script)});
     settings_.place = peer_->place();
+    name_ = to_string(settings_.place);
     return probed();
   }
 
@@ -48,18 +49,23 @@ class HttpProbeTest : public testing::Test {
     return loop_.wait_for(probe.take());
   }
 
-  /// `"outcome: reason"`.
-  static std::string verdict(const Sample& sample) {
-    return std::string(to_string(sample.outcome)) + ": " + sample.reason;
+  /// `"outcome: reason"`, with PEER for the place of the peer.
+  [[nodiscard]] std::string verdict(const Sample& sample) const {
+    std::string text = std::string(to_string(sample.outcome)) + ": " + sample.reason;
+    const std::size_t at = text.find(name_);
+    if (!name_.empty() && at != std::string::npos) text.replace(at, name_.size(), "PEER");
+    return text;
   }
 
-  std::string verdict(Script script) { return verdict(probed(std::move(script))); }
-
-  [[nodiscard]] std::string place() const { return to_string(peer_->place()); }
+  std::string verdict(Script script) {
+    const Sample sample = probed(std::move(script));
+    return verdict(sample);
+  }
 
   test::Loop loop_;
   std::optional<test::LyingPeer> peer_;
   HttpProbeSettings settings_;
+  std::string name_;  ///< of the peer's place
 };
 
 TEST_F(HttpProbeTest, IsGoodWhenTheExpectedStatusComesInTime) {
@@ -122,7 +128,7 @@ TEST_F(HttpProbeTest, ADotDoesNotMatchTheEndOfALine) {
 
 TEST_F(HttpProbeTest, ATimeoutIsBadAndAtLeastAsLong) {
   const Sample sample = probed({Hear{}, Hang{}});
-  EXPECT_EQ(verdict(sample), "bad: timeout after 150ms waiting for the reply of " + place());
+  EXPECT_EQ(verdict(sample), "bad: timeout after 150ms waiting for the reply of PEER");
   EXPECT_EQ(sample.latency_kind, LatencyKind::at_least);
   EXPECT_GE(sample.latency, 150ms);
   EXPECT_LT(sample.latency, 250ms);
@@ -131,29 +137,28 @@ TEST_F(HttpProbeTest, ATimeoutIsBadAndAtLeastAsLong) {
 TEST_F(HttpProbeTest, ATimeoutInTheBodySaysSo) {
   const Sample sample =
       probed({Hear{}, Say{"HTTP/1.1 200 OK\r\n\r\n"}, Drip{std::string(100, 'x'), 10ms}});
-  EXPECT_EQ(verdict(sample), "bad: timeout after 150ms in the body of the reply of " + place());
+  EXPECT_EQ(verdict(sample), "bad: timeout after 150ms in the body of the reply of PEER");
   EXPECT_EQ(sample.latency_kind, LatencyKind::at_least);
 }
 
 TEST_F(HttpProbeTest, EveryBrokenPeerHasItsOwnReason) {
-  EXPECT_EQ(verdict({Hear{}}), "bad: " + place() + " closed the connection instead of replying");
+  EXPECT_EQ(verdict({Hear{}}), "bad: PEER closed the connection instead of replying");
   EXPECT_EQ(verdict({Hear{}, Say{"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"}}),
-            "bad: " + place() + " closed the connection in the middle of the reply");
-  EXPECT_EQ(verdict({Hear{}, Reset{}}), "bad: " + place() + " reset the connection before a reply");
+            "bad: PEER closed the connection in the middle of the reply");
+  EXPECT_EQ(verdict({Hear{}, Reset{}}), "bad: PEER reset the connection before a reply");
   EXPECT_THAT(verdict({Hear{}, Say{"SSH-2.0-OpenSSH_9.2\r\n"}, Hang{}}),
-              StartsWith("bad: the reply of " + place() + " is not HTTP: "));
+              StartsWith("bad: the reply of PEER is not HTTP: "));
   EXPECT_EQ(verdict({Hear{}, Say{"HTTP/1.1 200 OK\r\n\r\n"}, Flood{"more and more "}}),
-            "bad: the body of the reply of " + place() + " is larger than 65536 bytes");
+            "bad: the body of the reply of PEER is larger than 65536 bytes");
   EXPECT_EQ(verdict({Hear{}, Say{"HTTP/1.1 200 OK\r\n"}, Flood{"X-More: and more\r\n"}}),
-            "bad: the header of the reply of " + place() + " is larger than 16384 bytes");
+            "bad: the header of the reply of PEER is larger than 16384 bytes");
 }
 
 TEST_F(HttpProbeTest, ARefusalIsBadAndSaysNothingAboutLatency) {
   (void)probed({Hang{}});
-  const std::string name = place();
   peer_.reset();
   const Sample sample = probed();
-  EXPECT_EQ(verdict(sample), "bad: connection refused by " + name);
+  EXPECT_EQ(verdict(sample), "bad: connection refused by PEER");
   EXPECT_EQ(sample.latency_kind, LatencyKind::none);
 }
 
