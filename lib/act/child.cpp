@@ -1,5 +1,7 @@
 #include "act/child.hpp"
 
+#include "act/posix.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -40,7 +42,7 @@ struct Raw {
 
 [[noreturn]] void give_up(const Raw& raw, Stage stage, int error) {
   const Verdict verdict{stage, error};
-  (void)!::write(raw.verdict, &verdict, sizeof verdict);
+  disregard(::write(raw.verdict, &verdict, sizeof verdict));
   ::_exit(127);
 }
 
@@ -60,7 +62,7 @@ void reset_signals() {
   }
   sigset_t none{};
   (void)::sigemptyset(&none);
-  (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
+  (void)::sigprocmask(SIG_SETMASK, &none, nullptr);  // NOLINT(concurrency-mt-unsafe): one thread
 }
 
 void connect(const Raw& raw) {
@@ -98,7 +100,7 @@ void wait_at_gate(const Raw& raw) {
 void reset_oom_score() {
   const int file = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
   if (file < 0) return;
-  (void)!::write(file, "0", 1);
+  disregard(::write(file, "0", 1));
   (void)::close(file);
 }
 
@@ -189,7 +191,7 @@ Result<Child> Child::fork(const Execution& execution, int output) {
 void Child::release() {
   constexpr char go = 1;
   // A child that has died meanwhile is found by its end; SIGPIPE is ignored by the keeper.
-  (void)!::write(gate_.get(), &go, 1);
+  disregard(::write(gate_.get(), &go, 1));
   gate_.reset();
 }
 

@@ -3,6 +3,7 @@
 #include "act/child.hpp"
 #include "act/environment.hpp"
 #include "act/output.hpp"
+#include "act/posix.hpp"
 #include "act/process.hpp"
 #include "act/record.hpp"
 #include "act/run_directory.hpp"
@@ -60,9 +61,9 @@ class Keeper {
   ResultRecord run();
 
  private:
-  Result<void> record_shim() const;
+  [[nodiscard]] Result<void> record_shim() const;
   Result<void> begin();
-  Result<Execution> plan() const;
+  [[nodiscard]] Result<Execution> plan() const;
   Result<Child> fork_patiently(int output);
   Result<void> record_start(pid_t pid);
   void go_on_until_end();
@@ -283,12 +284,12 @@ void leave_drain(Descriptor pipe) {
   (void)::signal(SIGINT, SIG_DFL);
   sigset_t none{};
   (void)::sigemptyset(&none);
-  (void)::sigprocmask(SIG_SETMASK, &none, nullptr);
+  (void)::sigprocmask(SIG_SETMASK, &none, nullptr);  // NOLINT(concurrency-mt-unsafe): one thread
   (void)::fcntl(pipe.get(), F_SETFL, 0);
   (void)::dup2(pipe.get(), STDIN_FILENO);
   // It may live for long: it must keep no file, no directory and nobody's standard error open.
   (void)::close_range(STDOUT_FILENO, ~0U, 0);
-  (void)!::chdir("/");
+  disregard(::chdir("/"));
   std::array<char, 4096> buffer{};
   ssize_t n = 0;
   do {

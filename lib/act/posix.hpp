@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -44,6 +45,9 @@ struct Pipe {
 
 /// `"what: No space left on device"`, with the Fault that fits the errno `error`.
 [[nodiscard]] std::unexpected<Error> failed(std::string_view what, int error);
+
+/// Leaves the result of a call alone whose failure nobody can act on, where the library insists.
+inline void disregard(std::int64_t /*result*/) {}
 
 /// Writes all of `bytes`; how many were written before an error, with errno set, if not all.
 [[nodiscard]] std::size_t write_all(int descriptor, std::string_view bytes);

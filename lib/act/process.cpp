@@ -52,7 +52,7 @@ Duration read_clock(clockid_t clock) {
 Result<std::string> read_proc(const std::string& path) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file) return failed(path, errno);
-  return read_all(file.get(), 16 * 1024);
+  return read_all(file.get(), 16UL * 1024);
 }
 
 }  // namespace

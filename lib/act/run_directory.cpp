@@ -114,7 +114,7 @@ std::string RunDirectory::output_tail(std::size_t bytes_max) const {
   const Descriptor file = open_file(run_file::output, O_RDONLY);
   struct stat status{};
   if (!file || ::fstat(file.get(), &status) != 0) return {};
-  const std::size_t size = static_cast<std::size_t>(status.st_size);
+  const auto size = static_cast<std::size_t>(status.st_size);
   std::string text(std::min(size, bytes_max), '\0');
   const ssize_t n =
       ::pread(file.get(), text.data(), text.size(), static_cast<off_t>(size - text.size()));
