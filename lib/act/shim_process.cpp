@@ -5,24 +5,23 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <fcntl.h>
 #include <map>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigset_t is POSIX
 #include <spawn.h>
+#include <string_view>
 #include <unistd.h>
 #include <utility>
 
 namespace ripcord::act {
 namespace {
 
-constexpr std::array options{"--config", "--service", "--step", "--run-dir"};
+constexpr std::array<std::string_view, 4> options{"--config", "--service", "--step", "--run-dir"};
 
 bool is_option(const std::string& word) {
-  for (const char* option : options) {
-    if (word == option) return true;
-  }
-  return false;
+  return std::ranges::find(options, word) != options.end();
 }
 
 /// What posix_spawn is told, with its two C objects given back at the end. `error()` is an errno.
@@ -119,6 +118,7 @@ Result<pid_t> spawn_keeper(const std::vector<std::string>& command_line) {
   instructions.set_signals();
 
   std::vector<char*> arguments;
+  arguments.reserve(command_line.size() + 1);
   // posix_spawn() promises not to change them.
   for (const std::string& word : command_line) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);

@@ -142,7 +142,7 @@ bool ShimRunner::is_of_this_boot(const RunDirectory& directory) const {
 /// Who has the lock, or else a living keeper of ours.
 std::optional<pid_t> ShimRunner::keeper_of(const RunDirectory& directory) const {
   const Result<std::optional<pid_t>> holder = directory.lock_holder();
-  if (holder && *holder) return **holder;
+  if (holder && *holder) return *holder;
   const auto own = std::find_if(keepers_.begin(), keepers_.end(), [&](const Keeper& keeper) {
     return !keeper.status && keeper.run_directory == directory.path();
   });

@@ -34,6 +34,7 @@ Result<Watch> Watch::start() {
   sigset_t heard{};
   (void)::sigemptyset(&heard);
   for (const int number : {SIGTERM, SIGINT, SIGCHLD}) (void)::sigaddset(&heard, number);
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): a keeper has one thread
   if (::sigprocmask(SIG_BLOCK, &heard, nullptr) != 0) return failed("cannot block signals", errno);
   Descriptor signals(::signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals) return failed("cannot listen to signals", errno);

@@ -37,10 +37,10 @@ struct DeploymentView {
 struct DaemonView {
   std::string version;
   Instant started_at;
-  std::string configuration;      ///< fingerprint of the one in force
+  std::string configuration;  ///< fingerprint of the one in force
   bool last_reload_succeeded = true;
-  std::string journal_trouble;    ///< why the journal cannot be written; empty when it can
-  bool ready = false;             ///< restored, probing and listening
+  std::string journal_trouble;  ///< why the journal cannot be written; empty when it can
+  bool ready = false;           ///< restored, probing and listening
 };
 
 /// What the API asks of the daemon. All calls come from the loop.

@@ -160,7 +160,7 @@ Result<std::optional<LongPoll>> read_long_poll(const std::vector<Parameter>& que
     if (!number) return std::unexpected(number.error());
     (is_after ? after : wait) = *number;
   }
-  if (!after && wait) return malformed("parameter \"wait\" needs \"after\"");
+  if (!after && wait) return malformed(R"(parameter "wait" needs "after")");
   if (!after) return std::nullopt;
   const std::chrono::seconds seconds(wait.value_or(wait_seconds_default));
   return LongPoll{.after = *after, .wait = seconds};

@@ -39,6 +39,7 @@ bool is_json(const net::Request& request) {
 
 net::Reply no_such_service(const engine::Snapshot& snapshot, std::string_view name) {
   std::vector<std::string> known;
+  known.reserve(snapshot.services.size());
   for (const engine::ServiceSnapshot& service : snapshot.services) known.push_back(service.name);
   std::string message = fmt::format("no service is called {:?}", printable(name, 100));
   const std::string meant = nearest(name.substr(0, 100), known);

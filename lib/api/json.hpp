@@ -33,7 +33,7 @@ namespace ripcord::api {
 [[nodiscard]] boost::json::object to_json(const std::vector<Deployment>& deployments);
 
 /// `text` with every line printable(), and without carriage returns.
-[[nodiscard]] std::string printable_lines(std::string_view text);
+[[nodiscard]] std::string printable_lines(std::string_view given);
 
 /// One line of JSON. Unlike boost::json::serialize it writes `0.25`, not `2.5E-1`: people read it.
 [[nodiscard]] std::string to_text(const boost::json::value& value);

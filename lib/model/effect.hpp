@@ -12,9 +12,9 @@
 
 namespace ripcord {
 
-// Effects: what the engine asks of the world. All Saves, Records, SaveRuns and
-// the intents of StartRuns of one step are
-// committed to the journal, in one transaction, before any other effect of it is performed.
+// Effects: what the engine asks of the world. All Saves, Records, SaveRuns and the intents of the
+// StartRuns of one step are committed to the journal, in one transaction, before any other effect
+// of it is performed.
 
 /// Writes the deployment's row: the state.
 struct Save {

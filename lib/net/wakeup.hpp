@@ -9,7 +9,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <cstdint>
-#include <utility>
 
 namespace ripcord::net {
 
@@ -17,8 +16,8 @@ namespace ripcord::net {
 /// condition, wait(), check again. Of one executor only.
 class Wakeup {
  public:
-  explicit Wakeup(boost::asio::any_io_executor executor)
-      : never_(std::move(executor), boost::asio::steady_timer::time_point::max()) {}
+  explicit Wakeup(const boost::asio::any_io_executor& executor)
+      : never_(executor, boost::asio::steady_timer::time_point::max()) {}
 
   /// Wakes everybody who waits now.
   void notify() {

@@ -17,7 +17,7 @@ namespace ripcord::runtime {
 /// Brings the answer to each command back to the one who waits for it.
 class Answers {
  public:
-  explicit Answers(boost::asio::any_io_executor executor) : arrived_(std::move(executor)) {}
+  explicit Answers(const boost::asio::any_io_executor& executor) : arrived_(executor) {}
 
   [[nodiscard]] Ticket new_ticket();
 

@@ -20,7 +20,7 @@ namespace ripcord::runtime {
 /// passes when the engine asks for it.
 class Driver {
  public:
-  Driver(boost::asio::any_io_executor executor, net::Clock& clock, metrics::Metrics& metrics)
+  Driver(const boost::asio::any_io_executor& executor, net::Clock& clock, metrics::Metrics& metrics)
       : clock_(clock), metrics_(metrics), rescheduled_(executor), changed_(executor) {}
 
   /// Where effects go. Before the first feed().

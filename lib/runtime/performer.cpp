@@ -49,8 +49,8 @@ void crash_points(const std::string& when, const Effects& effects) {
 
 }  // namespace
 
-Performer::Performer(boost::asio::any_io_executor executor, net::Clock& clock, Recorder& recorder,
-                     RunFollower& follower, std::string boot_id, Hands hands)
+Performer::Performer(const boost::asio::any_io_executor& executor, net::Clock& clock,
+                     Recorder& recorder, RunFollower& follower, std::string boot_id, Hands hands)
     : clock_(clock),
       recorder_(recorder),
       follower_(follower),

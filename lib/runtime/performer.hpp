@@ -29,7 +29,7 @@ class Performer {
   };
 
   /// Borrows `clock`, `recorder` and `follower`.
-  Performer(boost::asio::any_io_executor executor, net::Clock& clock, Recorder& recorder,
+  Performer(const boost::asio::any_io_executor& executor, net::Clock& clock, Recorder& recorder,
             RunFollower& follower, std::string boot_id, Hands hands);
 
   void enqueue(Effects effects);

@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string_view>
 
-namespace SQLite {
+namespace SQLite {  // NOLINT(readability-identifier-naming): the name that the library has
 class Exception;
 }  // namespace SQLite
 

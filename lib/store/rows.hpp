@@ -7,7 +7,7 @@
 
 #include <string_view>
 
-namespace SQLite {
+namespace SQLite {  // NOLINT(readability-identifier-naming): the name that the library has
 class Statement;
 }  // namespace SQLite
 

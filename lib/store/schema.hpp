@@ -2,7 +2,7 @@
 
 #include "base/result.hpp"
 
-namespace SQLite {
+namespace SQLite {  // NOLINT(readability-identifier-naming): the name that the library has
 class Database;
 }  // namespace SQLite
 

@@ -13,7 +13,7 @@ namespace ripcord::test {
 /// A world of runs in memory: the fence is a map, and the test decides when a run ends.
 class FakeRunner final : public act::Runner {
  public:
-  explicit FakeRunner(boost::asio::any_io_executor executor) : ended_(std::move(executor)) {}
+  explicit FakeRunner(const boost::asio::any_io_executor& executor) : ended_(executor) {}
 
   Result<void> claim(const act::RunOrder& order) override {
     if (claim_fails) return failure(Fault::denied, "permission denied");

@@ -102,7 +102,8 @@ World::World(std::uint64_t seed) : chance_(seed), ledger_({}) {
 
 void World::live(Duration duration) {
   const Instant until = now_ + duration;
-  while (broken_.empty() && !agenda_.empty() && agenda_.begin()->first <= until) {
+  const auto is_well = [this] { return broken_.empty() && ledger_.broken().empty(); };
+  while (is_well() && !agenda_.empty() && agenda_.begin()->first <= until) {
     auto next = agenda_.extract(agenda_.begin());
     now_ = next.key();
     next.mapped()();

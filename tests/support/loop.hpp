@@ -40,9 +40,9 @@ class Loop {
   T wait_for(boost::asio::awaitable<T> operation) {
     std::optional<T> result;
     tasks.spawn("operation", keep(std::move(operation), result));
-    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    const Instant patience = clock.now() + std::chrono::seconds(20);
     context.restart();
-    while (!result && std::chrono::steady_clock::now() < patience) {
+    while (!result && clock.now() < patience) {
       context.run_one_for(std::chrono::milliseconds(100));
       if (context.stopped()) context.restart();
     }
