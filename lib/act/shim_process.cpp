@@ -99,8 +99,8 @@ Result<ShimArguments> parse_shim_arguments(const std::vector<std::string>& words
       return failure(Fault::malformed, fmt::format("{} is given twice", option));
     }
   }
-  for (const char* option : options) {
-    if (!given.contains(option)) {
+  for (const std::string_view option : options) {
+    if (!given.contains(std::string(option))) {
       return failure(Fault::malformed, fmt::format("{} is missing", option));
     }
   }
