@@ -52,7 +52,8 @@ asio::awaitable<boost::system::error_code> ReplyReader::read(Connection& connect
         connection.socket, connection.received, *parser_, asio::as_tuple(asio::use_awaitable));
     throw_if_cancelled(header_error);
     if (header_error) {
-      is_gibberish_ = !begins_like_http(connection.received);
+      // What has been parsed is gone from the buffer, and was HTTP.
+      is_gibberish_ = header_bytes == 0 && !begins_like_http(connection.received);
       co_return header_error;
     }
     if (!is_interim(parser_->get().result_int())) {
