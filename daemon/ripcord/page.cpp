@@ -86,9 +86,12 @@ Surface standard_output() {
   ::winsize size{};
   const bool is_terminal = ::isatty(STDOUT_FILENO) == 1;
   if (is_terminal) (void)::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
+  // NOLINTBEGIN(concurrency-mt-unsafe): there is one thread, and nobody writes the environment
+  const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  // NOLINTEND(concurrency-mt-unsafe)
   return choose_surface(is_terminal, size.ws_col == 0 ? 80 : size.ws_col,
-                        size.ws_row == 0 ? 24 : size.ws_row, std::getenv("NO_COLOR"),
-                        std::getenv("TERM"));
+                        size.ws_row == 0 ? 24 : size.ws_row, no_color, terminal);
 }
 
 std::string render(const Line& line, const Surface& surface) {
