@@ -355,7 +355,7 @@ Result<DoneReply> read_done(std::string_view body) {
 
 std::string read_error(std::string_view body) {
   const Result<json::value> value = parse(body);
-  std::string message = value ? Members(*value).text("error") : "";
+  const std::string message = value ? Members(*value).text("error") : "";
   return message.empty() ? std::string(body) : message;
 }
 

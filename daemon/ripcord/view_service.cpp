@@ -175,10 +175,12 @@ Lines service_view(const engine::ServiceSnapshot& service, Instant now) {
                    {", last verified good ", Tone::faint},
                    {or_dash(service.good_version)}});
   std::vector<std::vector<Span>> probes;
+  probes.reserve(service.probes.size());
   for (const engine::ProbeSnapshot& probe : service.probes) probes.push_back(probe_row(probe));
   if (!probes.empty()) lines.push_back({{"  probes", Tone::faint}});
   append(lines, table(probes, 4));
   std::vector<std::vector<Span>> triggers;
+  triggers.reserve(service.triggers.size());
   for (const auto& trigger : service.triggers) triggers.push_back(trigger_row(trigger));
   if (!triggers.empty()) lines.push_back({{"  triggers", Tone::faint}});
   append(lines, table(triggers, 4));
