@@ -1,6 +1,6 @@
 #include "act/keeper.hpp"
 #include "act/shim_process.hpp"
-#include "config/configuration.hpp"
+#include "config/step_command.hpp"
 
 #include <fmt/format.h>
 
