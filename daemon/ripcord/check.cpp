@@ -34,7 +34,8 @@ Verdict judge(const std::string& file) {
 }
 
 json::string text(std::string_view given) {
-  return json::string(printable(given, 4096));
+  json::string text(printable(given, 4096));
+  return text;
 }
 
 json::object json_of(const config::Diagnostic& mistake) {
