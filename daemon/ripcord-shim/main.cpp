@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
                arguments.error().message);
     return act::keeper_exit::usage;
   }
-  return act::keep(arguments->run_directory,
-                   config::load_command(arguments->configuration, arguments->service,
-                                        arguments->step));
+  return act::keep(
+      arguments->run_directory,
+      config::load_command(arguments->configuration, arguments->service, arguments->step));
 }

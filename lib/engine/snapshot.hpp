@@ -14,8 +14,8 @@ namespace ripcord::engine {
 
 struct ProbeSnapshot {
   std::string name;
-  std::optional<Sample> last;     ///< nothing before the first
-  std::uint64_t samples = 0;      ///< since the daemon's start
+  std::optional<Sample> last;  ///< nothing before the first
+  std::uint64_t samples = 0;   ///< since the daemon's start
   std::uint64_t samples_bad = 0;
   std::uint64_t samples_unknown = 0;
 };
@@ -25,7 +25,7 @@ struct TriggerSnapshot {
   std::string probe;
   std::string kind;
   Finding finding;
-  std::string reason;  ///< with its numbers
+  std::string reason;        ///< with its numbers
   bool preexisting = false;  ///< bad since before the open deployment: cannot roll it back
   std::uint64_t trips = 0;   ///< since the daemon's start
 };
@@ -38,7 +38,7 @@ struct ServiceSnapshot {
   std::vector<TriggerSnapshot> triggers;
   std::optional<Instant> healthy_since;  ///< since when every trigger has passed
   std::optional<Deployment> deployment;  ///< the open one, else the last one
-  std::uint64_t revision = 0;  ///< grows whenever something of this service has changed
+  std::uint64_t revision = 0;            ///< grows whenever something of this service has changed
   std::uint64_t deployments = 0;         ///< ended since the daemon's start, as are these
   std::uint64_t deployments_failed = 0;
   std::uint64_t rollbacks = 0;

@@ -44,6 +44,8 @@ std::optional<Instant> Trigger::bad_since() const {
   return std::visit([](const auto& judge) { return judge.bad_since(); }, judge_);
 }
 
-std::string_view kind_name(const Rule& rule) { return std::visit(KindName{}, rule); }
+std::string_view kind_name(const Rule& rule) {
+  return std::visit(KindName{}, rule);
+}
 
 }  // namespace ripcord::evaluate

@@ -52,11 +52,11 @@ using Phase = std::variant<Deploying, Baking, RollingBack, Verifying, Succeeded,
 
 /// Why a deployment is being rolled back.
 struct Cause {
-  std::string trigger;                ///< empty when a person asked
-  std::string reason;                 ///< with its numbers
-  std::string by;                     ///< `"ripcord"`, or the person: `"uid 1000 (ana)"`
-  Instant at;                         ///< the trip, or the person's word
-  std::optional<Instant> bad_since;   ///< first bad evidence of that trip
+  std::string trigger;               ///< empty when a person asked
+  std::string reason;                ///< with its numbers
+  std::string by;                    ///< `"ripcord"`, or the person: `"uid 1000 (ana)"`
+  Instant at;                        ///< the trip, or the person's word
+  std::optional<Instant> bad_since;  ///< first bad evidence of that trip
 };
 
 /// One change of version of one service, from its announcement to its end.
@@ -72,10 +72,10 @@ struct Deployment {
   std::optional<Instant> ended_at;
   Instant deadline;  ///< whatever is stuck then ends
   Phase phase;
-  std::optional<Cause> cause;           ///< of the rollback, if there was one
+  std::optional<Cause> cause;            ///< of the rollback, if there was one
   std::vector<std::string> preexisting;  ///< triggers that were bad before it began (see design)
-  bool manual_rollback = false;         ///< opened by `ripcord rollback` with nothing else open
-  std::string verdict;                  ///< why it ended as it did; empty while open
+  bool manual_rollback = false;          ///< opened by `ripcord rollback` with nothing else open
+  std::string verdict;                   ///< why it ended as it did; empty while open
 };
 
 [[nodiscard]] inline bool is_open(const Deployment& deployment) {

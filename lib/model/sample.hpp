@@ -38,9 +38,9 @@ struct Sample {
 /// How often a probe reports, and when its silence counts as missing knowledge.
 struct ProbeTiming {
   Duration interval = std::chrono::seconds(5);
-  Duration retry_interval = interval;     ///< between probes while the last sample was bad
+  Duration retry_interval = interval;          ///< between probes while the last sample was bad
   Duration timeout = std::chrono::seconds(2);  ///< of one probe, everything included
-  Duration stale_after = 3 * interval;    ///< the longest gap that windows and streaks survive
+  Duration stale_after = 3 * interval;         ///< the longest gap that windows and streaks survive
 
   friend bool operator==(const ProbeTiming&, const ProbeTiming&) = default;
 };

@@ -34,6 +34,8 @@ std::optional<Duration> Hold::held(Instant now) const {
   return held_;
 }
 
-std::optional<Instant> Hold::since() const { return since_; }
+std::optional<Instant> Hold::since() const {
+  return since_;
+}
 
 }  // namespace ripcord::window

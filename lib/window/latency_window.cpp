@@ -33,7 +33,9 @@ void LatencyWindow::age(Instant now) {
   while (count_ > 0 && entry(0).at <= now - length_) drop_oldest();
 }
 
-void LatencyWindow::clear() { first_ = count_ = above_ = 0; }
+void LatencyWindow::clear() {
+  first_ = count_ = above_ = 0;
+}
 
 bool LatencyWindow::is_above(double q) const {
   return count_ > 0 && count_ - above_ < nearest_rank(q, count_);
@@ -44,8 +46,7 @@ Duration LatencyWindow::quantile(double q) const {
   std::vector<Duration> latencies;
   latencies.reserve(count_);
   for (std::size_t i = 0; i < count_; ++i) latencies.push_back(entry(i).latency);
-  const auto place =
-      latencies.begin() + static_cast<std::ptrdiff_t>(nearest_rank(q, count_) - 1);
+  const auto place = latencies.begin() + static_cast<std::ptrdiff_t>(nearest_rank(q, count_) - 1);
   std::ranges::nth_element(latencies, place);
   return *place;
 }

@@ -21,7 +21,9 @@ void Streak::clear() {
   length_ = 0;
 }
 
-std::uint32_t Streak::length(Instant now) const { return is_stale(now) ? 0 : length_; }
+std::uint32_t Streak::length(Instant now) const {
+  return is_stale(now) ? 0 : length_;
+}
 
 std::optional<Instant> Streak::since() const {
   return length_ == 0 ? std::nullopt : std::optional(since_);
