@@ -128,7 +128,7 @@ boost::asio::awaitable<void> Runtime::wait_for_change(std::string service, std::
 }
 
 boost::asio::awaitable<std::string> Runtime::metrics() {
-  metrics::DaemonFigures figures{
+  const metrics::DaemonFigures figures{
       .last_reload_succeeded = reload_succeeded_,
       .last_reload_at = reloaded_at_,
       .journal_writable = recorder_.trouble().empty(),
@@ -140,7 +140,7 @@ boost::asio::awaitable<std::string> Runtime::metrics() {
       [this, figures, snapshot = driver_.snapshot()]() -> Result<std::string> {
     return world_.metrics.render(snapshot, figures);
   };
-  Result<std::string> text = co_await world_.work_pool.run<std::string>(std::move(render));
+  const Result<std::string> text = co_await world_.work_pool.run<std::string>(std::move(render));
   co_return text.value_or("");
 }
 
