@@ -36,6 +36,9 @@ namespace ripcord::cli {
 [[nodiscard]] Lines live_view(const engine::ServiceSnapshot& service,
                               const api::DeploymentView& view, Instant now);
 
+/// `"rollback.1 (deployment)"`, or only the step when it has no other name.
+[[nodiscard]] std::string step_in_words(const api::RunView& run);
+
 /// `19:01:02Z  rollback.started  rolling backend back …`
 [[nodiscard]] Line record_line(const Record& record);
 

@@ -73,13 +73,6 @@ Tone tone_of(const api::RunView& run) {
   return run.result->succeeded() ? Tone::good : Tone::bad;
 }
 
-std::string name_of(const api::RunView& run) {
-  const std::string step = to_string(run.step);
-  return run.step_name.empty() || run.step_name == step
-             ? step
-             : fmt::format("{} ({})", step, run.step_name);
-}
-
 std::vector<std::vector<Span>> facts(const Deployment& deployment) {
   std::vector<std::vector<Span>> rows{
       fact("service", deployment.service), fact("version", versions(deployment)),
@@ -148,7 +141,7 @@ Lines deployment_view(const api::DeploymentView& view) {
   }
   for (const api::RunView& run : view.runs) {
     lines.push_back({{"  run  ", Tone::faint},
-                     {name_of(run), Tone::strong},
+                     {step_in_words(run), Tone::strong},
                      {"  "},
                      {in_words(run), tone_of(run)}});
     add_output(lines, run);
@@ -173,7 +166,7 @@ Lines verdict_view(const api::DeploymentView& view) {
     rows.push_back(fact("recovery", fmt::format("{} from the {} on", for_people(recovery), from)));
   }
   for (const api::RunView& run : view.runs) {
-    rows.push_back({{name_of(run), Tone::faint}, {in_words(run), tone_of(run)}});
+    rows.push_back({{step_in_words(run), Tone::faint}, {in_words(run), tone_of(run)}});
   }
   rows.push_back(fact("in all", took(deployment)));
   std::ranges::move(table(rows, 2), std::back_inserter(lines));
@@ -186,6 +179,13 @@ Line record_line(const Record& record) {
           {record.kind, Tone::faint},
           {"  "},
           {record.text, tone_of(record.severity)}};
+}
+
+std::string step_in_words(const api::RunView& run) {
+  const std::string step = to_string(run.step);
+  return run.step_name.empty() || run.step_name == step
+             ? step
+             : fmt::format("{} ({})", step, run.step_name);
 }
 
 }  // namespace ripcord::cli

@@ -63,10 +63,11 @@ std::string bar(double progress) {
 
 std::vector<Span> probe_row(const engine::ProbeSnapshot& probe) {
   if (!probe.last) return {{probe.name}, {"no sample yet", Tone::faint}};
-  return {{probe.name},
-          {std::string(to_string(probe.last->outcome)), tone_of(probe.last->outcome)},
-          {latency_text(*probe.last)},
-          {probe.last->reason}};
+  std::vector<Span> row{{probe.name},
+                        {std::string(to_string(probe.last->outcome)), tone_of(probe.last->outcome)},
+                        {latency_text(*probe.last)}};
+  if (!probe.last->reason.empty()) row.push_back({probe.last->reason});
+  return row;
 }
 
 std::vector<Span> trigger_row(const engine::TriggerSnapshot& trigger) {
@@ -119,7 +120,7 @@ void add_running(Lines& lines, const api::DeploymentView& view, Instant now) {
   const auto running = std::ranges::find_if(view.runs, [](const auto& run) { return !run.result; });
   if (running == view.runs.end()) return;
   lines.push_back({{"  running  ", Tone::faint},
-                   {fmt::format("{} ({}) for {}", to_string(running->step), running->step_name,
+                   {fmt::format("{} for {}", step_in_words(*running),
                                 for_people(std::max(now - running->intent_at, Duration{})))}});
   std::vector<std::string_view> output = split(running->output, '\n');
   if (!output.empty() && output.back().empty()) output.pop_back();
@@ -170,7 +171,7 @@ Lines service_view(const engine::ServiceSnapshot& service, Instant now) {
                      {"  "},
                      {api::deployment_in_words(service, now), Tone::strong}});
   }
-  lines.push_back({{"  version  ", Tone::faint},
+  lines.push_back({{"  version     ", Tone::faint},
                    {or_dash(service.current_version)},
                    {", last verified good ", Tone::faint},
                    {or_dash(service.good_version)}});

@@ -39,7 +39,7 @@ inline Deployment rolled_back_deployment() {
                            .at = evening + 62'250ms,
                            .bad_since = evening + 60s};
   deployment.ended_at = evening + 72'750ms;
-  deployment.verdict = "v1 is back and verified; it took 10.5s from the trip on";
+  deployment.verdict = "v1 is back and verified; it took 10s from the trip on";
   return deployment;
 }
 
@@ -92,8 +92,7 @@ inline api::DeploymentView rolled_back_view() {
           "rolling backend back from v2 to v1: 3 of 3 failures in a row: status 500, expected 200",
           "ripcord", Severity::critical),
       record(72'750ms, "rollback.succeeded",
-             "v1 is back and verified; it took 10.5s from the trip on", "ripcord",
-             Severity::warning),
+             "v1 is back and verified; it took 10s from the trip on", "ripcord", Severity::warning),
   };
   view.runs = {{.step = {.kind = StepKind::rollback, .index = 0, .attempt = 0},
                 .step_name = "deployment",

@@ -55,7 +55,7 @@ TEST(Story, TellsEachThingOnce) {
   EXPECT_THAT(told(story, test::rolling_back_view()), IsEmpty());
   EXPECT_THAT(told(story, test::rolled_back_view()),
               ElementsAre("rollback.1 | starting v1",
-                          "19:01:12Z  rollback.succeeded  v1 is back and verified; it took 10.5s "
+                          "19:01:12Z  rollback.succeeded  v1 is back and verified; it took 10s "
                           "from the trip on",
                           "19:01:12Z  phase  rolled_back"));
 }

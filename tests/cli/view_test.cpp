@@ -68,7 +68,7 @@ TEST(ServiceView, ShowsProbesAndTheWayToTheTrip) {
   EXPECT_EQ(text(service_view(backend_service(), now)),
             "backend  unhealthy pending\n"
             "  deployment  backend-20261122-190000  baking v2, 14m left\n"
-            "  version  v2, last verified good v1\n"
+            "  version     v2, last verified good v1\n"
             "  probes\n"
             "    ready  bad  13ms  status 500, expected 200\n"
             "  triggers\n"
@@ -127,7 +127,7 @@ TEST(HistoryView, HasALineForEachDeployment) {
       text(history_view({test::rolled_back_deployment()})),
       "STARTED               DEPLOYMENT               VERSION   PHASE        TOOK    VERDICT\n"
       "2026-11-22 19:00:00Z  backend-20261122-190000  v1 -> v2  rolled_back  1m 13s  v1 is "
-      "back and verified; it took 10.5s from the trip on\n");
+      "back and verified; it took 10s from the trip on\n");
   EXPECT_EQ(text(history_view({})), "there has been no deployment yet\n");
   EXPECT_THAT(text(history_view({test::baking_deployment()})), HasSubstr("baking  open"));
 }
@@ -153,9 +153,9 @@ TEST(DeploymentView, TellsOfWhatIsStillRunning) {
 
 TEST(VerdictView, TellsHowLongDetectionAndRecoveryTook) {
   EXPECT_EQ(text(verdict_view(test::rolled_back_view())),
-            "rolled_back: v1 is back and verified; it took 10.5s from the trip on\n"
+            "rolled_back: v1 is back and verified; it took 10s from the trip on\n"
             "  detection                2.3s from the first bad sample on\n"
-            "  recovery                 10.5s from the trip on\n"
+            "  recovery                 10s from the trip on\n"
             "  rollback.1 (deployment)  exited 0 after 2.1s\n"
             "  in all                   1m 13s\n");
 }
