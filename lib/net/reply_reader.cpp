@@ -4,11 +4,13 @@
 #include "net/socket_fault.hpp"
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,9 +27,10 @@ bool is_interim(unsigned status) {
   return status >= 100 && status < 200 && status != 101;
 }
 
-/// Nothing at all begins like anything.
-bool begins_like_http(const boost::beast::flat_buffer& received) {
-  constexpr std::string_view beginning = "HTTP/";
+constexpr std::size_t read_bytes = 4096;
+constexpr std::string_view beginning = "HTTP/";
+
+bool may_be_http(const boost::beast::flat_buffer& received) {
   const auto bytes = received.data();
   const std::string_view text(static_cast<const char*>(bytes.data()), bytes.size());
   return beginning.starts_with(text.substr(0, beginning.size()));
@@ -46,16 +49,30 @@ void ReplyReader::start_over() {
   parser_->skip(head_);
 }
 
+asio::awaitable<boost::system::error_code> ReplyReader::begin(Connection& connection) {
+  while (connection.received.size() < beginning.size()) {
+    const auto [error, bytes] = co_await connection.socket.async_read_some(
+        connection.received.prepare(read_bytes), asio::as_tuple(asio::use_awaitable));
+    throw_if_cancelled(error);
+    connection.received.commit(bytes);
+    has_begun_ = has_begun_ || bytes > 0;
+    if (error == asio::error::eof) {
+      co_return has_begun_ ? http::error::partial_message : http::error::end_of_stream;
+    }
+    if (error) co_return error;
+    if (!may_be_http(connection.received)) co_return http::error::bad_version;
+  }
+  co_return boost::system::error_code();
+}
+
 asio::awaitable<boost::system::error_code> ReplyReader::read(Connection& connection) {
   while (!never_came_to_the_point()) {
+    const boost::system::error_code no_beginning = co_await begin(connection);
+    if (no_beginning) co_return no_beginning;
     const auto [header_error, header_bytes] = co_await http::async_read_header(
         connection.socket, connection.received, *parser_, asio::as_tuple(asio::use_awaitable));
     throw_if_cancelled(header_error);
-    if (header_error) {
-      // What has been parsed is gone from the buffer, and was HTTP.
-      is_gibberish_ = header_bytes == 0 && !begins_like_http(connection.received);
-      co_return header_error;
-    }
+    if (header_error) co_return header_error;
     if (!is_interim(parser_->get().result_int())) {
       ended_by_close_ = parser_->need_eof();
       if (parser_->is_done()) co_return header_error;
@@ -68,10 +85,6 @@ asio::awaitable<boost::system::error_code> ReplyReader::read(Connection& connect
     start_over();
   }
   co_return http::error::bad_status;
-}
-
-bool ReplyReader::has_begun() const {
-  return interim_ > 0 || parser_->got_some();
 }
 
 bool ReplyReader::is_in_body() const {
@@ -98,10 +111,6 @@ Error explain(const boost::system::error_code& error, const ReplyReader& reader,
   }
   if (error == http::error::end_of_stream) {
     return {Fault::closed, fmt::format("{} closed the connection instead of replying", name)};
-  }
-  const bool cut_short = error == http::error::partial_message || is_hang_up(error);
-  if (cut_short && reader.is_gibberish()) {
-    return {Fault::malformed, fmt::format("the reply of {} is not HTTP", name)};
   }
   if (error == http::error::partial_message) {
     return {Fault::closed,

@@ -22,9 +22,8 @@ class ReplyReader {
   /// Skips interim (1xx) replies and reads the final one to its end. Throws only when cancelled.
   boost::asio::awaitable<boost::system::error_code> read(Connection& connection);
 
-  [[nodiscard]] bool has_begun() const;  ///< at least one byte has come
+  [[nodiscard]] bool has_begun() const { return has_begun_; }  ///< at least one byte has come
   [[nodiscard]] bool is_in_body() const;
-  [[nodiscard]] bool is_gibberish() const { return is_gibberish_; }  ///< not begun like HTTP
   [[nodiscard]] bool never_came_to_the_point() const { return interim_ > interim_max; }
 
   /// Whether the connection can carry another exchange. Pre: read() succeeded.
@@ -39,11 +38,15 @@ class ReplyReader {
 
   void start_over();
 
+  /// Reads until it is clear whether the peer speaks HTTP at all: another protocol says a few
+  /// bytes without the end of a line, and then waits or hangs up.
+  boost::asio::awaitable<boost::system::error_code> begin(Connection& connection);
+
   ClientLimits limits_;
   bool head_;
   int interim_ = 0;  ///< interim replies so far
   bool ended_by_close_ = false;
-  bool is_gibberish_ = false;
+  bool has_begun_ = false;
   std::optional<Parser> parser_;
 };
 
