@@ -11,7 +11,7 @@ lint() {
   if ((${#bad[@]})); then
     fail "${bad[*]} (${SECONDS}s)" "what was found stands above, under a heading each"
   fi
-  passed "format, house rules, shell scripts, units, clang-tidy in ${SECONDS}s"
+  passed "format, house rules, shell scripts, units, clang-tidy of lib and daemon in ${SECONDS}s"
 }
 
 # Files of the project that exist, tracked or not yet, whose paths match; ends each with NUL.
