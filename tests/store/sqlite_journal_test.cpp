@@ -3,6 +3,7 @@
 #include "tests/store/vocabulary.hpp"
 #include "tests/support/temp_dir.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -226,6 +227,17 @@ TEST_F(SqliteJournalTest, AnEmptyCommitTouchesNothing) {
   const std::string before = bytes_of(file.native() + "-wal");
   EXPECT_EQ(commit({}), "ok");
   EXPECT_EQ(bytes_of(file.native() + "-wal"), before);
+}
+
+TEST_F(SqliteJournalTest, ItsLogHasItsSpaceFromTheStartAndDoesNotGrow) {
+  const std::filesystem::path log = file.native() + "-wal";
+  const std::uintmax_t reserved = std::filesystem::file_size(log);
+  EXPECT_GE(reserved, 1U << 20U);
+  for (int i = 0; i < 200; ++i) {
+    const std::string id = fmt::format("backend-{}", i);
+    ASSERT_EQ(commit(commit_of(begun(id), record_of(id, std::string(2'000, 'x')))), "ok");
+  }
+  EXPECT_EQ(std::filesystem::file_size(log), reserved);
 }
 
 TEST_F(SqliteJournalTest, CanBeReadByItsGroupAndNobodyElse) {
