@@ -17,11 +17,12 @@ int main(int argc, char** argv) {
   if (!arguments) {
     fmt::print(stderr,
                "ripcord-shim: {}\nusage: ripcord-shim --config FILE --service SERVICE "
-               "--step STEP --run-dir DIRECTORY\n",
+               "--step STEP --run-dir DIRECTORY [--standby]\n",
                arguments.error().message);
     return act::keeper_exit::usage;
   }
   return act::keep(
       arguments->run_directory,
-      config::load_command(arguments->configuration, arguments->service, arguments->step));
+      config::load_command(arguments->configuration, arguments->service, arguments->step),
+      arguments->standby);
 }

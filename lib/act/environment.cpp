@@ -80,16 +80,18 @@ Account own_account() {
   return {.name = std::to_string(uid), .home = "/", .uid = uid, .gid = ::getegid(), .groups = {}};
 }
 
-Fields facts_of(const RunFacts& facts, StepId step, const std::string& run_directory,
+Fields facts_of(const RunOrder& order, const std::string& run_directory,
                 const std::string& boot_id) {
+  const RunFacts& facts = order.facts;
   return {{"RIPCORD_SERVICE", fact(facts.service)},
           {"RIPCORD_DEPLOYMENT", fact(facts.deployment)},
           {"RIPCORD_VERSION", fact(facts.version)},
           {"RIPCORD_PREVIOUS_VERSION", fact(facts.previous_version)},
-          {"RIPCORD_STEP", to_string(step)},
+          {"RIPCORD_STEP", to_string(order.id.step)},
           {"RIPCORD_TRIGGER", fact(facts.trigger)},
           {"RIPCORD_REASON", fact(facts.reason)},
           {"RIPCORD_RUN_DIR", run_directory},
+          {"recorded", order.recorded ? "yes" : "no"},
           {"boot_id", boot_id}};
 }
 

@@ -2,6 +2,7 @@
 
 #include "act/command.hpp"
 #include "act/record.hpp"
+#include "act/runner.hpp"
 #include "base/result.hpp"
 #include "model/run.hpp"
 
@@ -26,9 +27,10 @@ struct Account {
 /// Of this process. A user that has no entry is called by its number and is at home in `/`.
 [[nodiscard]] Account own_account();
 
-/// The content of `facts`: the RIPCORD_* variables of the step, and last, `boot_id`. Each value is
-/// cut to 4 KiB, and a zero byte in it, which no variable can hold, becomes a space.
-[[nodiscard]] Fields facts_of(const RunFacts& facts, StepId step, const std::string& run_directory,
+/// The content of `facts`: the RIPCORD_* variables of the step, `recorded` (yes or no), and last,
+/// `boot_id`. Each value is cut to 4 KiB, and a zero byte in it, which no variable can hold,
+/// becomes a space.
+[[nodiscard]] Fields facts_of(const RunOrder& order, const std::string& run_directory,
                               const std::string& boot_id);
 
 /// The whole environment of a command, as `NAME=value`, sorted by name: PATH, HOME, USER and

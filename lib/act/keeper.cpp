@@ -7,6 +7,7 @@
 #include "act/process.hpp"
 #include "act/record.hpp"
 #include "act/run_directory.hpp"
+#include "act/shim_process.hpp"
 #include "act/watch.hpp"
 #include "base/text.hpp"
 
@@ -55,15 +56,16 @@ ResultRecord not_started(RunOutcome outcome, std::string why) {
 /// One run, from the lock to the result.
 class Keeper {
  public:
-  Keeper(const RunDirectory& directory, StepCommand command, Watch& watch)
-      : directory_(directory), command_(std::move(command)), watch_(watch) {}
+  Keeper(const RunDirectory& directory, StepCommand command, const Result<Account>& account,
+         Watch& watch)
+      : directory_(directory), command_(std::move(command)), account_(account), watch_(watch) {}
 
   ResultRecord run();
 
  private:
   [[nodiscard]] Result<void> record_shim() const;
   Result<void> begin();
-  [[nodiscard]] Result<Execution> plan() const;
+  [[nodiscard]] Result<Execution> plan();
   Result<Child> fork_patiently(int output);
   Result<void> record_start(pid_t pid);
   void go_on_until_end();
@@ -77,8 +79,10 @@ class Keeper {
 
   const RunDirectory& directory_;
   StepCommand command_;
+  const Result<Account>& account_;  ///< as whom it runs
   Watch& watch_;
   std::optional<OutputKeeper> output_;
+  bool recorded_ = false;  ///< the journal has the intent
   Execution execution_;
   std::optional<Child> child_;
   Instant started_at_;
@@ -88,7 +92,6 @@ class Keeper {
 };
 
 ResultRecord Keeper::run() {
-  if (const auto recorded = record_shim(); !recorded) notes_.push_back(recorded.error().message);
   watch_.pump(Duration::zero());
   if (watch_.is_stop_asked()) return not_started(RunOutcome::stopped, "before it began");
   if (const Result<void> begun = begin(); !begun) {
@@ -130,12 +133,14 @@ Result<void> Keeper::begin() {
     return recorded;
   }
   child_->release();
+  if (const auto recorded = record_shim(); !recorded) notes_.push_back(recorded.error().message);
   return {};
 }
 
-Result<Execution> Keeper::plan() const {
+Result<Execution> Keeper::plan() {
   const Result<Fields> facts = directory_.read(run_file::facts);
   if (!facts) return std::unexpected(facts.error());
+  recorded_ = value_of(*facts, "recorded") == "yes";
   if (command_.run.empty() || !command_.run.front().starts_with('/')) {
     return failure(Fault::malformed, "its command does not begin with an absolute path");
   }
@@ -143,14 +148,9 @@ Result<Execution> Keeper::plan() const {
                       .environment = {},
                       .workdir = command_.workdir.empty() ? "/" : command_.workdir,
                       .become = std::nullopt};
-  Account account = own_account();
-  if (!command_.user.empty()) {
-    Result<Account> named = account_named(command_.user);
-    if (!named) return std::unexpected(named.error());
-    if (named->uid != account.uid) execution.become = *named;
-    account = std::move(*named);
-  }
-  execution.environment = environment_of(command_, account, *facts);
+  if (!account_) return std::unexpected(account_.error());
+  if (account_->uid != ::geteuid()) execution.become = *account_;
+  execution.environment = environment_of(command_, *account_, *facts);
   return execution;
 }
 
@@ -170,7 +170,9 @@ Result<void> Keeper::record_start(pid_t pid) {
   began_ = monotonic_time();
   const StartedRecord record{.process = mark_of(pid), .at = started_at_};
   auto written = directory_.write(run_file::started, to_fields(record), Durability::this_boot);
-  if (!written) return written;
+  // With the intent in the journal it need not survive this boot: after another one a run without
+  // a result counts as lost, whatever is found of it.
+  if (!written || recorded_) return written;
   // A disk that fails now does not keep the command from running: the fence still holds for as
   // long as the machine is up.
   if (auto synced = directory_.sync(); !synced) notes_.push_back(synced.error().message);
@@ -263,6 +265,11 @@ void Keeper::note_output() {
                                error_text(output_->error())));
 }
 
+/// As whom the command runs.
+Result<Account> account_of(const StepCommand& command) {
+  return command.user.empty() ? own_account() : account_named(command.user);
+}
+
 /// To standard error, which is the daemon's or the journal's.
 int complain(const Error& error, int exit_code) {
   fmt::print(stderr, "ripcord-shim: {}\n", printable(error.message));
@@ -300,10 +307,15 @@ void leave_drain(Descriptor pipe) {
 
 }  // namespace
 
-int keep(const std::string& run_directory, const Result<StepCommand>& command) {
+int keep(const std::string& run_directory, const Result<StepCommand>& command, bool standby) {
   (void)::setsid();  // fails where the starter has done so
   Result<Watch> watch = Watch::start();
   if (!watch) return complain(watch.error(), keeper_exit::broken);
+  protect_from_oom_killer();
+  (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const Result<Account> account = command ? account_of(*command) : own_account();
+  if (standby && !await_release()) return keeper_exit::done;
+
   const Result<RunDirectory> directory = RunDirectory::open(run_directory);
   if (!directory) return complain(directory.error(), keeper_exit::no_run);
 
@@ -313,9 +325,7 @@ int keep(const std::string& run_directory, const Result<StepCommand>& command) {
   if (directory->may_have(run_file::result)) return keeper_exit::done;
   if (directory->may_have(run_file::started)) return keeper_exit::not_ours;
 
-  protect_from_oom_killer();
-  (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  const ResultRecord record = command ? Keeper(*directory, *command, *watch).run()
+  const ResultRecord record = command ? Keeper(*directory, *command, account, *watch).run()
                                       : not_started(RunOutcome::refused, command.error().message);
   const auto written = directory->write(run_file::result, to_fields(record), Durability::lasting);
   if (watch->is_output_open()) leave_drain(watch->release_pipe());

@@ -53,14 +53,14 @@ bool RunDirectory::may_have(const char* name) const {
   return ::fstatat(directory_.get(), name, &status, AT_SYMLINK_NOFOLLOW) == 0 || errno != ENOENT;
 }
 
-Result<void> RunDirectory::prepare(const Fields& facts) const {
+Result<void> RunDirectory::prepare() const {
   for (const char* name : {run_file::lock, run_file::output}) {
     if (!open_file(name, O_WRONLY | O_CREAT)) return failed(path_of(name), errno);
   }
   for (const char* name : reserved) {
     if (auto made = reserve(name); !made) return made;
   }
-  return write(run_file::facts, facts, Durability::this_boot);
+  return {};
 }
 
 void RunDirectory::clear() const {

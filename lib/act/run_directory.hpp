@@ -38,8 +38,9 @@ class RunDirectory {
   [[nodiscard]] bool may_have(const char* name) const;
 
   /// Makes everything that a run will need, so that no later step of it fails for want of space
-  /// or inodes: `lock`, `output`, a reserve for each record, and last `facts`. May be repeated.
-  [[nodiscard]] Result<void> prepare(const Fields& facts) const;
+  /// or inodes: `lock`, `output`, a reserve for each record. `facts` is written last, by the
+  /// caller. May be repeated.
+  [[nodiscard]] Result<void> prepare() const;
 
   /// Undoes prepare(), so that the directory can be removed. Pre: nothing was started in it.
   void clear() const;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <expected>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -52,7 +53,7 @@ Result<bool> make_directory(const std::string& path) {
   return failed(fmt::format("cannot make {}", path), errno);
 }
 
-Result<void> make_parents(const std::string& top, const RunId& id) {
+Result<void> make_runs(const std::string& top) {
   if (const Result<bool> made = make_directory(top); !made) return std::unexpected(made.error());
   const Result<bool> made = make_directory(runs_path(top));
   if (!made) return std::unexpected(made.error());
@@ -61,9 +62,38 @@ Result<void> make_parents(const std::string& top, const RunId& id) {
     const Descriptor directory(::open(top.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory || ::fsync(directory.get()) != 0) return failed(top, errno);
   }
+  return {};
+}
+
+Result<void> make_parents(const std::string& top, const RunId& id) {
+  if (auto made = make_runs(top); !made) return made;
   const Result<bool> last = make_directory(deployment_path(top, id));
   if (!last) return std::unexpected(last.error());
   return {};
+}
+
+/// A name that no deployment has.
+std::string spare_path(const std::string& top) {
+  return runs_path(top) + "/.spare";
+}
+
+/// The fence: whoever of several calls it, one succeeds. True when the directory is the spare one.
+Result<bool> take_name(const std::string& top, const std::string& path) {
+  const std::string spare = spare_path(top);
+  if (::renameat2(AT_FDCWD, spare.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+    return true;
+  }
+  if (::mkdir(path.c_str(), directory_mode) == 0) return false;
+  return failed(fmt::format("cannot make {}", path), errno);
+}
+
+Result<void> fill(const std::string& path, bool is_prepared, const Fields& facts) {
+  const Result<RunDirectory> directory = RunDirectory::open(path);
+  if (!directory) return std::unexpected(directory.error());
+  Result<void> done = is_prepared ? directory->write(run_file::facts, facts, Durability::this_boot)
+                                  : complete_run(*directory, facts);
+  if (!done) directory->clear();
+  return done;
 }
 
 /// Makes the run directory below `top`, complete, or leaves nothing of it.
@@ -71,21 +101,40 @@ Result<void> make_run_in(const std::string& top, const RunOrder& order,
                          const std::string& boot_id) {
   if (auto parents = make_parents(top, order.id); !parents) return parents;
   const std::string path = run_path(top, order.id);
-  if (::mkdir(path.c_str(), directory_mode) != 0) {
-    return failed(fmt::format("cannot make {}", path), errno);
-  }
-  const Result<RunDirectory> directory = RunDirectory::open(path);
-  const Result<void> prepared =
-      directory ? directory->prepare(facts_of(order.facts, order.id.step, path, boot_id))
-                : std::unexpected(directory.error());
+  const Result<bool> taken = take_name(top, path);
+  if (!taken) return std::unexpected(taken.error());
+  const Result<void> prepared = fill(path, *taken, facts_of(order, path, boot_id));
   if (prepared) return {};
-  if (directory) directory->clear();
   (void)::rmdir(path.c_str());
   (void)::rmdir(deployment_path(top, order.id).c_str());
   return prepared;
 }
 
 }  // namespace
+
+std::string expected_run(const RunPlaces& places, const RunId& id) {
+  return run_path(places.state_dir, id);
+}
+
+Result<void> complete_run(const RunDirectory& directory, const Fields& facts) {
+  if (Result<void> prepared = directory.prepare(); !prepared) return prepared;
+  return directory.write(run_file::facts, facts, Durability::this_boot);
+}
+
+Result<void> make_spare_run(const RunPlaces& places) {
+  if (auto runs = make_runs(places.state_dir); !runs) return runs;
+  const std::string path = spare_path(places.state_dir);
+  const Result<bool> made = make_directory(path);
+  if (!made) return std::unexpected(made.error());
+  const Result<RunDirectory> directory = RunDirectory::open(path);
+  if (!directory) return std::unexpected(directory.error());
+  const Result<void> prepared = directory->prepare();
+  if (!prepared) {
+    directory->clear();
+    (void)::rmdir(path.c_str());
+  }
+  return prepared;
+}
 
 Result<void> make_run(const RunPlaces& places, const RunOrder& order, const std::string& boot_id) {
   if (!is_path_component(order.id.deployment)) {

@@ -21,6 +21,7 @@ struct RunOrder {
   RunId id;
   RunFacts facts;
   std::string configuration;  ///< the file from which the keeper takes the command
+  bool recorded = false;      ///< the journal has the intent; otherwise the run directory must last
 };
 
 /// What is found of a run, for instance after a restart of the daemon.
@@ -36,6 +37,10 @@ enum class RunState : std::uint8_t {
 class Runner {
  public:
   virtual ~Runner() = default;
+
+  /// A run will probably be claimed and launched in a moment: gets ready what leaves no trace and
+  /// costs nothing when it does not come to it. For speed alone; at most one is kept ready.
+  virtual void stand_by(const RunOrder& order) = 0;
 
   /// Makes the run's directory, the fence: Fault::exists when it is there already. On the runtime
   /// tmpfs when the state directory cannot take it.

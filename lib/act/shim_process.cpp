@@ -7,17 +7,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <fcntl.h>
 #include <map>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): sigset_t is POSIX
 #include <spawn.h>
 #include <string_view>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <utility>
 
 namespace ripcord::act {
 namespace {
 
+constexpr std::string_view standby_option = "--standby";
 constexpr std::array<std::string_view, 4> options{"--config", "--service", "--step", "--run-dir"};
 
 bool is_option(const std::string& word) {
@@ -38,8 +41,11 @@ class Instructions {
     (void)::posix_spawnattr_destroy(&attributes_);
   }
 
-  void connect() {
-    check(::posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0));
+  /// `input` is a descriptor of ours; /dev/null if it is negative.
+  void connect(int input) {
+    check(input < 0
+              ? ::posix_spawn_file_actions_addopen(&files_, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+              : ::posix_spawn_file_actions_adddup2(&files_, input, STDIN_FILENO));
     check(::posix_spawn_file_actions_addopen(&files_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0));
     check(::posix_spawn_file_actions_addclosefrom_np(&files_, STDERR_FILENO + 1));
   }
@@ -74,20 +80,24 @@ class Instructions {
 
 std::vector<std::string> to_command_line(const std::string& program,
                                          const ShimArguments& arguments) {
-  return {program,
-          "--config",
-          arguments.configuration,
-          "--service",
-          arguments.service,
-          "--step",
-          to_string(arguments.step),
-          "--run-dir",
-          arguments.run_directory};
+  std::vector<std::string> words{program,
+                                 "--config",
+                                 arguments.configuration,
+                                 "--service",
+                                 arguments.service,
+                                 "--step",
+                                 to_string(arguments.step),
+                                 "--run-dir",
+                                 arguments.run_directory};
+  if (arguments.standby) words.emplace_back(standby_option);
+  return words;
 }
 
 Result<ShimArguments> parse_shim_arguments(const std::vector<std::string>& words) {
   std::map<std::string, std::string> given;
+  bool standby = false;
   for (std::size_t i = 0; i < words.size(); i += 2) {
+    if (words[i] == standby_option && !std::exchange(standby, true) && ++i == words.size()) break;
     const std::string& option = words[i];
     if (!is_option(option)) {
       return failure(Fault::malformed, fmt::format("unknown option {:?}", printable(option, 80)));
@@ -109,12 +119,15 @@ Result<ShimArguments> parse_shim_arguments(const std::vector<std::string>& words
   return ShimArguments{.configuration = given["--config"],
                        .service = given["--service"],
                        .step = *step,
-                       .run_directory = given["--run-dir"]};
+                       .run_directory = given["--run-dir"],
+                       .standby = standby};
 }
 
-Result<pid_t> spawn_keeper(const std::vector<std::string>& command_line) {
+namespace {
+
+Result<pid_t> spawn(const std::vector<std::string>& command_line, int input) {
   Instructions instructions;
-  instructions.connect();
+  instructions.connect(input);
   instructions.set_signals();
 
   std::vector<char*> arguments;
@@ -132,6 +145,42 @@ Result<pid_t> spawn_keeper(const std::vector<std::string>& command_line) {
   }
   if (error != 0) return failed(fmt::format("cannot start {}", command_line.front()), error);
   return pid;
+}
+
+/// What a standby is told. Anything else, and the end of the file, means that it is not needed.
+constexpr char go_on = '\n';
+
+}  // namespace
+
+Result<pid_t> spawn_keeper(const std::vector<std::string>& command_line) {
+  constexpr int no_input = -1;
+  return spawn(command_line, no_input);
+}
+
+Result<StandbyKeeper> spawn_standby(const std::vector<std::string>& command_line) {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    return failed("cannot start a keeper", errno);
+  }
+  Descriptor ours(ends[0]);
+  const Descriptor its(ends[1]);
+  const Result<pid_t> pid = spawn(command_line, its.get());
+  if (!pid) return std::unexpected(pid.error());
+  return StandbyKeeper{.pid = *pid, .gate = std::move(ours)};
+}
+
+bool release(const StandbyKeeper& keeper) {
+  return ::send(keeper.gate.get(), &go_on, 1, MSG_NOSIGNAL) == 1;
+}
+
+bool await_release() {
+  char told = 0;
+  ssize_t n = 0;
+  do {
+    n = ::read(STDIN_FILENO, &told, 1);
+  } while (n < 0 && errno == EINTR);
+  const Descriptor nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
+  return n == 1 && told == go_on && nothing && ::dup2(nothing.get(), STDIN_FILENO) >= 0;
 }
 
 }  // namespace ripcord::act

@@ -47,8 +47,25 @@ ShimRunner::ShimRunner(asio::any_io_executor executor, net::Clock& clock,
       settings_(std::move(settings)),
       boot_id_(boot_id()) {}
 
+void ShimRunner::stand_by(const RunOrder& order) {
+  reap();
+  const std::string path = expected_run(settings_.places, order.id);
+  ShimArguments arguments = arguments_of(order, path);
+  arguments.standby = true;
+  Result<StandbyKeeper> keeper = spawn_standby(to_command_line(settings_.shim, arguments));
+  dismiss_standby();
+  if (keeper) {
+    standby_for_ = path;
+    standby_ = std::move(*keeper);
+  }
+  // What fails here will fail again, and be told, in claim() and launch().
+  (void)make_spare_run(settings_.places);
+}
+
 Result<void> ShimRunner::claim(const RunOrder& order) {
-  return make_run(settings_.places, order, boot_id_);
+  Result<void> made = make_run(settings_.places, order, boot_id_);
+  if (!made) dismiss_standby();
+  return made;
 }
 
 Result<void> ShimRunner::launch(const RunOrder& order) {
@@ -60,17 +77,43 @@ Result<void> ShimRunner::launch(const RunOrder& order) {
   const Result<RunDirectory> directory = RunDirectory::open(*path);
   if (!directory) return std::unexpected(directory.error());
   if (!directory->may_have(run_file::facts)) {  // we died while claiming it
-    auto prepared = directory->prepare(facts_of(order.facts, order.id.step, *path, boot_id_));
+    auto prepared = complete_run(*directory, facts_of(order, *path, boot_id_));
     if (!prepared) return prepared;
   }
-  const ShimArguments arguments{.configuration = order.configuration,
-                                .service = order.facts.service,
-                                .step = order.id.step,
-                                .run_directory = *path};
-  const Result<pid_t> pid = spawn_keeper(to_command_line(settings_.shim, arguments));
+  if (release_standby(*path)) return {};
+  const Result<pid_t> pid =
+      spawn_keeper(to_command_line(settings_.shim, arguments_of(order, *path)));
   if (!pid) return std::unexpected(pid.error());
   keepers_.push_back({.run_directory = *path, .pid = *pid, .status = std::nullopt});
   return {};
+}
+
+ShimArguments ShimRunner::arguments_of(const RunOrder& order, const std::string& run_directory) {
+  return {.configuration = order.configuration,
+          .service = order.facts.service,
+          .step = order.id.step,
+          .run_directory = run_directory};
+}
+
+/// Whether a keeper stood by for that run and goes on now.
+bool ShimRunner::release_standby(const std::string& run_directory) {
+  const bool released = standby_for_ == run_directory && release(standby_);
+  if (released) {
+    keepers_.push_back(
+        {.run_directory = run_directory, .pid = standby_.pid, .status = std::nullopt});
+    standby_ = {};
+  }
+  dismiss_standby();
+  return released;
+}
+
+/// Lets it end, and be reaped.
+void ShimRunner::dismiss_standby() {
+  standby_for_.clear();
+  if (standby_.pid != 0) {
+    keepers_.push_back({.run_directory = "", .pid = standby_.pid, .status = std::nullopt});
+  }
+  standby_ = {};
 }
 
 RunState ShimRunner::inspect(const RunId& id) {
@@ -264,6 +307,8 @@ void ShimRunner::reap() {
       keeper.status = status;
     }
   }
+  // Of one that was dismissed nobody will ask.
+  std::erase_if(keepers_, [](const Keeper& k) { return k.status && k.run_directory.empty(); });
 }
 
 }  // namespace ripcord::act

@@ -4,6 +4,7 @@
 #include "act/run_directory.hpp"
 #include "act/run_place.hpp"
 #include "act/runner.hpp"
+#include "act/shim_process.hpp"
 #include "net/clock.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -32,6 +33,9 @@ class ShimRunner final : public Runner {
   /// Borrows `clock`, which dates the end of runs that could not do so themselves.
   ShimRunner(boost::asio::any_io_executor executor, net::Clock& clock, ShimRunnerSettings settings);
 
+  /// Starts a keeper that waits, so that its start and the commit of the intent take place at the
+  /// same time.
+  void stand_by(const RunOrder& order) override;
   Result<void> claim(const RunOrder& order) override;
   /// Fault::full when the machine has no process, memory or descriptor to spare: try again.
   /// Launching a run that goes on already, or is over, is harmless.
@@ -50,6 +54,11 @@ class ShimRunner final : public Runner {
     pid_t pid = 0;
     std::optional<int> status;  ///< as waitpid() reports it, once it is reaped
   };
+
+  [[nodiscard]] static ShimArguments arguments_of(const RunOrder& order,
+                                                  const std::string& run_directory);
+  bool release_standby(const std::string& run_directory);
+  void dismiss_standby();
 
   [[nodiscard]] RunState state_of(const RunDirectory& directory) const;
   [[nodiscard]] bool is_of_this_boot(const RunDirectory& directory) const;
@@ -70,6 +79,8 @@ class ShimRunner final : public Runner {
   ShimRunnerSettings settings_;
   std::string boot_id_;
   std::list<Keeper> keepers_;
+  std::string standby_for_;  ///< the run directory that standby_ is for
+  StandbyKeeper standby_;
 };
 
 }  // namespace ripcord::act

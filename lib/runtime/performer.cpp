@@ -3,6 +3,7 @@
 #include "net/before.hpp"
 #include "runtime/crash_point.hpp"
 
+#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
@@ -51,7 +52,8 @@ void crash_points(const std::string& when, const Effects& effects) {
 
 Performer::Performer(const boost::asio::any_io_executor& executor, net::Clock& clock,
                      Recorder& recorder, RunFollower& follower, std::string boot_id, Hands hands)
-    : clock_(clock),
+    : executor_(executor),
+      clock_(clock),
       recorder_(recorder),
       follower_(follower),
       boot_id_(std::move(boot_id)),
@@ -100,6 +102,7 @@ boost::asio::awaitable<void> Performer::drain(Instant deadline) {
 boost::asio::awaitable<void> Performer::perform(Effects effects) {
   store::Commit commit = commit_of(effects);
   crash_points("before", effects);
+  stand_by(effects);
   const Result<void> committed = co_await recorder_.commit(std::move(commit));
   if (committed) crash_points("after", effects);
 
@@ -161,7 +164,7 @@ void Performer::carry_out(Effects& effects, const Result<void>& committed) {
   // The deeds first: a rollback does not wait for a log line.
   for (Effect& effect : effects) {
     if (auto* run = std::get_if<StartRun>(&effect)) {
-      start(*run, effects);
+      follower_.begin(order_of(*run, effects, committed.has_value()));
     } else if (const auto* run_to_stop = std::get_if<StopRun>(&effect)) {
       follower_.stop({.deployment = run_to_stop->deployment, .step = run_to_stop->step});
     }
@@ -179,7 +182,19 @@ void Performer::carry_out(Effects& effects, const Result<void>& committed) {
   }
 }
 
-void Performer::start(StartRun& start, const Effects& effects) {
+void Performer::stand_by(const Effects& effects) {
+  for (const Effect& effect : effects) {
+    const auto* run = std::get_if<StartRun>(&effect);
+    if (run == nullptr) continue;
+    // Posted, so that it takes place while the journal's thread commits.
+    boost::asio::post(executor_,
+                      [this, order = order_of(*run, effects, true)] { follower_.stand_by(order); });
+    return;
+  }
+}
+
+act::RunOrder Performer::order_of(const StartRun& start, const Effects& effects,
+                                  bool recorded) const {
   std::string fingerprint;
   for (const Effect& effect : effects) {
     const auto* save = std::get_if<Save>(&effect);
@@ -187,9 +202,10 @@ void Performer::start(StartRun& start, const Effects& effects) {
       fingerprint = save->deployment.configuration;
     }
   }
-  follower_.begin({.id = {.deployment = start.deployment, .step = start.step},
-                   .facts = std::move(start.facts),
-                   .configuration = hands_.configuration_file(fingerprint)});
+  return {.id = {.deployment = start.deployment, .step = start.step},
+          .facts = start.facts,
+          .configuration = hands_.configuration_file(fingerprint),
+          .recorded = recorded};
 }
 
 }  // namespace ripcord::runtime

@@ -48,8 +48,12 @@ class Performer {
   /// The id of a deployment that begins in `effects`; empty when there is none.
   [[nodiscard]] static std::string beginning(const Effects& effects);
   void take_back(const std::string& deployment, const Effects& effects, const Error& why);
-  void start(StartRun& start, const Effects& effects);
+  /// Has what the runs need made ready while their intents are written.
+  void stand_by(const Effects& effects);
+  [[nodiscard]] act::RunOrder order_of(const StartRun& start, const Effects& effects,
+                                       bool recorded) const;
 
+  boost::asio::any_io_executor executor_;
   net::Clock& clock_;
   Recorder& recorder_;
   RunFollower& follower_;

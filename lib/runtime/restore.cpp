@@ -140,7 +140,8 @@ boost::asio::awaitable<void> Runtime::resume_runs(Deployment deployment, deploy:
     if (run.result) continue;
     follower_.resume({.id = {.deployment = deployment.id, .step = run.intent.step},
                       .facts = run.intent.facts,
-                      .configuration = source_.kept_file(deployment.configuration)},
+                      .configuration = source_.kept_file(deployment.configuration),
+                      .recorded = true},
                      run.intent.boot_id == world_.boot_id);
   }
   // Begun while the journal could not be written: the run directory is the only witness.
@@ -156,7 +157,8 @@ boost::asio::awaitable<void> Runtime::resume_runs(Deployment deployment, deploy:
                               .at = world_.clock.now(),
                               .boot_id = world_.boot_id,
                               .facts = order.facts});
-    (void)co_await recorder_.commit(std::move(commit));
+    const Result<void> recorded = co_await recorder_.commit(std::move(commit));
+    order.recorded = recorded.has_value();
     driver_.feed(RunFound{.deployment = deployment.id, .step = step});
     follower_.resume(std::move(order), true);
   }

@@ -24,6 +24,9 @@ class RunFollower {
   RunFollower(net::Clock& clock, act::Runner& runner, net::TaskGroup& tasks, Feed feed)
       : clock_(clock), runner_(runner), tasks_(tasks), feed_(std::move(feed)) {}
 
+  /// The intent of a run is about to be written: begin() follows.
+  void stand_by(const act::RunOrder& order) { runner_.stand_by(order); }
+
   /// Claims and launches a run whose intent is on disk (or could not be: then the claim alone is
   /// the fence).
   void begin(act::RunOrder order);

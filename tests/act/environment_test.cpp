@@ -17,7 +17,10 @@ const Account ana{.name = "ana", .home = "/home/ana", .uid = 1000, .gid = 1000, 
 std::string fact(const std::string& reason) {
   RunFacts facts;
   facts.reason = reason;
-  return std::string(value_of(facts_of(facts, {}, "/run", "boot"), "RIPCORD_REASON").value());
+  return std::string(
+      value_of(facts_of({.id = {}, .facts = facts, .configuration = ""}, "/run", "boot"),
+               "RIPCORD_REASON")
+          .value());
 }
 
 TEST(Environment, IsMadeFromScratch) {
@@ -43,14 +46,17 @@ TEST(Facts, SayWhatTheStepNeeds) {
                        .previous_version = "v1",
                        .trigger = "",
                        .reason = "a person asked"};
-  EXPECT_THAT(
-      environment_of({}, ana, facts_of(facts, {StepKind::verify, 0}, "/run/d/verify", "boot")),
-      ElementsAre("HOME=/home/ana", "LOGNAME=ana",
-                  "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                  "RIPCORD_DEPLOYMENT=d", "RIPCORD_PREVIOUS_VERSION=v1",
-                  "RIPCORD_REASON=a person asked", "RIPCORD_RUN_DIR=/run/d/verify",
-                  "RIPCORD_SERVICE=backend", "RIPCORD_STEP=verify",
-                  "RIPCORD_TRIGGER=", "RIPCORD_VERSION=v2", "USER=ana"));
+  EXPECT_THAT(environment_of({}, ana,
+                             facts_of({.id = {.deployment = "d", .step = {StepKind::verify, 0}},
+                                       .facts = facts,
+                                       .configuration = ""},
+                                      "/run/d/verify", "boot")),
+              ElementsAre("HOME=/home/ana", "LOGNAME=ana",
+                          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                          "RIPCORD_DEPLOYMENT=d", "RIPCORD_PREVIOUS_VERSION=v1",
+                          "RIPCORD_REASON=a person asked", "RIPCORD_RUN_DIR=/run/d/verify",
+                          "RIPCORD_SERVICE=backend", "RIPCORD_STEP=verify",
+                          "RIPCORD_TRIGGER=", "RIPCORD_VERSION=v2", "USER=ana"));
 }
 
 TEST(Facts, KeepTheirLinesButNeitherZeroBytesNorExcess) {

@@ -38,5 +38,5 @@ int main(int argc, char** argv) {
   using namespace ripcord::act;
   const auto arguments = parse_shim_arguments(std::vector<std::string>(argv + 1, argv + argc));
   if (!arguments) return keeper_exit::usage;
-  return keep(arguments->run_directory, load_command(arguments->configuration));
+  return keep(arguments->run_directory, load_command(arguments->configuration), arguments->standby);
 }

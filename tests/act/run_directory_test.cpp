@@ -42,7 +42,7 @@ TEST_F(RunDirectoryTest, ARecordIsPutInPlaceWhole) {
 }
 
 TEST_F(RunDirectoryTest, AReserveIsUsedUp) {
-  ASSERT_TRUE(directory_.prepare({{"RIPCORD_STEP", "verify"}}));
+  ASSERT_TRUE(directory_.prepare());
   EXPECT_EQ(std::filesystem::file_size(dir_.path() / "result.reserve"), 4096U);
   ASSERT_TRUE(directory_.write(run_file::result, {{"a", "1"}}, Durability::lasting));
   EXPECT_FALSE(std::filesystem::exists(dir_.path() / "result.reserve"));
@@ -50,7 +50,7 @@ TEST_F(RunDirectoryTest, AReserveIsUsedUp) {
 }
 
 TEST_F(RunDirectoryTest, ClearingLeavesNothing) {
-  ASSERT_TRUE(directory_.prepare({}));
+  ASSERT_TRUE(directory_.prepare());
   directory_.clear();
   EXPECT_TRUE(std::filesystem::is_empty(dir_.path()));
 }

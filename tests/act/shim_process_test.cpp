@@ -41,6 +41,19 @@ TEST(ShimArguments, AreReadBack) {
   EXPECT_EQ(parsed.run_directory, arguments.run_directory);
 }
 
+TEST(ShimArguments, SayWhetherToStandBy) {
+  EXPECT_FALSE(parse_shim_arguments(words())->standby);
+  ShimArguments waiting = arguments;
+  waiting.standby = true;
+  std::vector<std::string> line = to_command_line("shim", waiting);
+  line.erase(line.begin());
+  EXPECT_TRUE(parse_shim_arguments(line)->standby);
+  line.insert(line.begin(), line.back());
+  EXPECT_EQ(mistake_in(line), "unknown option \"--standby\"") << "given twice";
+  line.pop_back();
+  EXPECT_TRUE(parse_shim_arguments(line)->standby) << "it may come first";
+}
+
 TEST(ShimArguments, AreRefusedUnlessEachIsThereOnce) {
   EXPECT_EQ(mistake_in({}), "--config is missing");
   EXPECT_EQ(mistake_in({"--help"}), "unknown option \"--help\"");

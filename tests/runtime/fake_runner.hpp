@@ -15,6 +15,8 @@ class FakeRunner final : public act::Runner {
  public:
   explicit FakeRunner(const boost::asio::any_io_executor& executor) : ended_(executor) {}
 
+  void stand_by(const act::RunOrder& order) override { stood_by.push_back(key(order.id)); }
+
   Result<void> claim(const act::RunOrder& order) override {
     if (claim_fails) return failure(Fault::denied, "permission denied");
     const bool is_new = states.emplace(key(order.id), act::RunState::claimed).second;
@@ -55,6 +57,7 @@ class FakeRunner final : public act::Runner {
 
   std::map<std::string, act::RunState> states;
   std::map<std::string, RunResult> results;
+  std::vector<std::string> stood_by;
   std::vector<std::string> launched;
   std::vector<std::string> stopped;
   bool claim_fails = false;
