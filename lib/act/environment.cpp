@@ -83,16 +83,19 @@ Account own_account() {
 Fields facts_of(const RunOrder& order, const std::string& run_directory,
                 const std::string& boot_id) {
   const RunFacts& facts = order.facts;
-  return {{"RIPCORD_SERVICE", fact(facts.service)},
-          {"RIPCORD_DEPLOYMENT", fact(facts.deployment)},
-          {"RIPCORD_VERSION", fact(facts.version)},
-          {"RIPCORD_PREVIOUS_VERSION", fact(facts.previous_version)},
-          {"RIPCORD_STEP", to_string(order.id.step)},
-          {"RIPCORD_TRIGGER", fact(facts.trigger)},
-          {"RIPCORD_REASON", fact(facts.reason)},
-          {"RIPCORD_RUN_DIR", run_directory},
-          {"recorded", order.recorded ? "yes" : "no"},
-          {"boot_id", boot_id}};
+  return {
+      {"RIPCORD_SERVICE", fact(facts.service)},
+      {"RIPCORD_DEPLOYMENT", fact(facts.deployment)},
+      {"RIPCORD_VERSION", fact(facts.version)},
+      {"RIPCORD_PREVIOUS_VERSION", fact(facts.previous_version)},
+      {"RIPCORD_STEP", to_string(order.id.step)},
+      {"RIPCORD_TRIGGER", fact(facts.trigger)},
+      {"RIPCORD_REASON", fact(facts.reason)},
+      {"RIPCORD_RUN_DIR", run_directory},
+      {"RIPCORD_STAGE", fact(facts.stage)},
+      {"RIPCORD_TRAFFIC_PERCENT", facts.traffic ? fmt::format("{:.6g}", *facts.traffic * 100) : ""},
+      {"recorded", order.recorded ? "yes" : "no"},
+      {"boot_id", boot_id}};
 }
 
 std::vector<std::string> environment_of(const StepCommand& command, const Account& account,

@@ -123,7 +123,10 @@ Result<StartDeployment> read_start(std::string_view body) {
   if (!version) return std::unexpected(version.error());
   const Result<std::optional<Instant>> commit_time = read_commit_time(*object);
   if (!commit_time) return std::unexpected(commit_time.error());
-  return StartDeployment{.version = std::move(*version), .commit_time = *commit_time};
+  StartDeployment start;
+  start.version = std::move(*version);
+  start.commit_time = *commit_time;
+  return start;
 }
 
 Result<std::string> read_reason(std::string_view body) {

@@ -34,11 +34,20 @@ struct PhaseInWords {
   const Deployment& deployment;
   Instant now;
 
+  std::string operator()(const Gating&) const {
+    return fmt::format("checking the gate of {}", version());
+  }
+  std::string operator()(const Shifting& phase) const {
+    return fmt::format("shifting traffic to {} (stage {})", version(), phase.stage + 1);
+  }
   std::string operator()(const Deploying&) const {
     return fmt::format("deploying {} for {}", version(),
                        for_people(std::max(now - deployment.started_at, Duration{})));
   }
   std::string operator()(const Baking& phase) const {
+    if (deployment.held)
+      return fmt::format("{} is on hold: {}", version(), deployment.held->reason);
+    if (phase.awaiting) return fmt::format("{} waits for a person to promote it", version());
     if (phase.overdue) {
       return fmt::format("baking {}: its time is over, waiting for it to be healthy", version());
     }
@@ -51,6 +60,9 @@ struct PhaseInWords {
   }
   std::string operator()(const Verifying& phase) const {
     return fmt::format("verifying that {} is back{}", target(), left(now, phase.until));
+  }
+  std::string operator()(const Refused&) const {
+    return fmt::format("{} was refused at the gate", version());
   }
   std::string operator()(const Succeeded&) const { return fmt::format("{} succeeded", version()); }
   std::string operator()(const Failed&) const { return fmt::format("{} failed", version()); }

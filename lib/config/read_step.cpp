@@ -139,6 +139,7 @@ std::optional<Step> read_one_step(const NamedTable& from, StepId step, Mistakes&
     TableReader table(*verify, verify_keys, mistakes);
     return read_common(table, "verify");
   }
+  if (step.kind != StepKind::rollback) return std::nullopt;
   const std::vector<NamedTable> tables = rollback_tables(service, mistakes);
   if (step.index >= tables.size()) return std::nullopt;
   return read_rollback_step(tables[step.index], step.index, mistakes);

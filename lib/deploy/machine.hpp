@@ -13,6 +13,11 @@ namespace ripcord::deploy {
 
 // What the machine is told about one open deployment.
 
+/// What the gate of a driven deployment said.
+struct GateJudged {
+  bool passed = false;
+  std::string text;  ///< every reason, with its numbers
+};
 /// The pipeline says that the new version is in place.
 struct Finished {
   std::string by;
@@ -25,6 +30,26 @@ struct PipelineFailed {
 /// A trigger that may act has tripped.
 struct Tripped {
   Cause cause;
+};
+/// A trigger that may hold has tripped.
+struct HoldTripped {
+  Cause cause;
+};
+/// It was found out that a rollback would do harm: from now on a trip pages and rolls nothing back.
+struct CannotBeUndone {
+  std::string reason;
+  std::string by;
+};
+/// A person does not want to wait for the end of the bake, or approves of it.
+struct PromoteAsked {
+  std::string by;
+};
+struct HoldAsked {
+  std::string reason;
+  std::string by;
+};
+struct ResumeAsked {
+  std::string by;
 };
 /// A person wants the previous version back.
 struct RollbackAsked {
@@ -46,8 +71,9 @@ struct StepFound {
 /// Time has passed, or the service's health has changed.
 struct LookAgain {};
 
-using MachineEvent = std::variant<Finished, PipelineFailed, Tripped, RollbackAsked, AbortAsked,
-                                  StepEnded, StepFound, LookAgain>;
+using MachineEvent = std::variant<GateJudged, Finished, PipelineFailed, Tripped, HoldTripped,
+                                  CannotBeUndone, PromoteAsked, HoldAsked, ResumeAsked,
+                                  RollbackAsked, AbortAsked, StepEnded, StepFound, LookAgain>;
 
 /// What the machine may know of the world: nothing but this and `now`.
 struct Health {
@@ -71,8 +97,12 @@ struct Step {
 [[nodiscard]] std::optional<Instant> wake_at(const Deployment& deployment, const Recipe& recipe,
                                              Instant now, const Health& health);
 
-/// True when a trigger that trips now would roll this deployment back.
+/// True when a trigger that trips now would roll this deployment back, or hold it.
 [[nodiscard]] bool is_armed(const Deployment& deployment, Instant now);
+
+/// A version that was put in place without a word: it bakes at once.
+[[nodiscard]] Step begin_noticed(Deployment deployment, const Recipe& recipe, const std::string& by,
+                                 Instant now);
 
 /// Opens a rollback of a service on which nothing else is open: `deployment` is new, and what its
 /// version names is running now.

@@ -2,6 +2,7 @@
 
 #include "base/time.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,15 +20,32 @@ struct RecipeStep {
   friend bool operator==(const RecipeStep&, const RecipeStep&) = default;
 };
 
+/// A step of a canary.
+struct Stage {
+  double traffic = 1;  ///< share of the new version, in (0, 1]
+  Duration bake = std::chrono::minutes(15);
+  bool needs_approval = false;  ///< a person must promote it once its bake is over
+
+  friend bool operator==(const Stage&, const Stage&) = default;
+};
+
+/// What a trip does once the bake is over.
+enum class AfterBake : std::uint8_t { alert, rollback };
+
 /// How a service is deployed, judged and rolled back.
 struct Recipe {
   Duration settle = std::chrono::seconds(10);  ///< after an action, before triggers may trip
   Duration bake = std::chrono::minutes(15);    ///< in which a trip rolls back; settle included
   Duration deadline = std::chrono::hours(2);   ///< of the whole deployment
+  std::vector<RecipeStep> deploy;              ///< of a driven deployment, in order
+  std::vector<Stage> stages;                   ///< of a driven deployment; none: one of `bake`
+  std::optional<RecipeStep> shift;             ///< run at the start of each stage
   std::vector<RecipeStep> rollback;            ///< in order; the first failure ends it
   std::optional<RecipeStep> verify;            ///< a script that must exit 0
   Duration verify_timeout = std::chrono::minutes(5);  ///< for script and health together
   Duration healthy_for = settle;                      ///< how long, for a rollback to be verified
+
+  AfterBake after_bake = AfterBake::alert;
 
   friend bool operator==(const Recipe&, const Recipe&) = default;
 };

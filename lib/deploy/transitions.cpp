@@ -24,16 +24,100 @@ std::string or_unknown(const std::string& version) {
   return version.empty() ? "an unknown version" : version;
 }
 
+/// `"rollback.1 (database)"`.
 std::string step_name(const Recipe& recipe, StepId step) {
-  if (step.kind == StepKind::verify) return "verify";
-  if (step.index >= recipe.rollback.size()) return to_string(step);
-  return fmt::format("{} ({})", to_string(step), recipe.rollback[step.index].name);
+  const bool is_listed = step.kind == StepKind::deploy || step.kind == StepKind::rollback;
+  const auto& steps = step.kind == StepKind::deploy ? recipe.deploy : recipe.rollback;
+  if (!is_listed || step.index >= steps.size()) return to_string(step);
+  return fmt::format("{} ({})", to_string(step), steps[step.index].name);
+}
+
+std::string percent(double share) {
+  return fmt::format("{:.4g} %", share * 100);
 }
 
 }  // namespace
 
 Transition::Transition(Deployment from, const Recipe& recipe, Instant now)
     : recipe_(recipe), now_(now), step_{.next = std::move(from), .effects = {}, .refused = {}} {}
+
+void Transition::refuse_at_gate(std::string why) {
+  record("gate.refused", why, ripcord, Severity::warning);
+  end(Refused{}, std::move(why));
+}
+
+void Transition::pass_gate(const std::string& why) {
+  step_.next.begun_at = now_;
+  record("gate.passed", why, ripcord, Severity::info);
+}
+
+void Transition::start_deploy_step(std::uint32_t index, std::uint32_t attempt) {
+  step_.next.phase = Deploying{.step = index, .attempt = attempt};
+  start_run({.kind = StepKind::deploy, .index = index, .attempt = attempt}, recipe_.deploy[index]);
+}
+
+void Transition::enter_stage(std::uint32_t stage) {
+  if (!step_.next.deployed_at) step_.next.deployed_at = now_;
+  if (recipe_.shift && !recipe_.stages.empty()) {
+    start_shift(stage, 0);
+  } else {
+    bake_stage(stage);
+  }
+}
+
+void Transition::start_shift(std::uint32_t stage, std::uint32_t attempt) {
+  step_.next.phase = Shifting{.stage = stage, .attempt = attempt};
+  start_run({.kind = StepKind::shift, .index = stage, .attempt = attempt}, *recipe_.shift);
+}
+
+void Transition::bake_stage(std::uint32_t stage) {
+  const bool has_stages = stage < recipe_.stages.size();
+  const Duration bake = has_stages ? recipe_.stages[stage].bake : recipe_.bake;
+  step_.next.phase =
+      Baking{.settled_at = now_ + recipe_.settle, .until = now_ + bake, .stage = stage};
+  record("deployment.stage",
+         has_stages ? fmt::format("stage {}: {} of the traffic goes to {}; watching it for {}",
+                                  stage_name(stage), percent(recipe_.stages[stage].traffic),
+                                  step_.next.version, for_people(bake))
+                    : fmt::format("{} is in place; watching it for {}", step_.next.version,
+                                  for_people(bake)),
+         ripcord, Severity::info);
+}
+
+void Transition::promote(const std::string& by) {
+  const auto& baking = std::get<Baking>(step_.next.phase);
+  record(
+      "deployment.promoted",
+      baking.awaiting || now_ >= baking.until
+          ? "approved of"
+          : fmt::format("promoted {} before the end of its bake", for_people(baking.until - now_)),
+      by, Severity::info);
+}
+
+void Transition::await_approval() {
+  std::get<Baking>(step_.next.phase).awaiting = true;
+  record("deployment.awaiting", "the bake went well; waiting for a person to promote it", ripcord,
+         Severity::warning);
+}
+
+void Transition::hold(Held held, Severity severity) {
+  record("deployment.held", held.reason, held.by, severity);
+  step_.next.held = std::move(held);
+}
+
+void Transition::resume(const std::string& by) {
+  record("deployment.resumed",
+         fmt::format("after {} on hold", for_people(now_ - step_.next.held->at)), by,
+         Severity::info);
+  step_.next.held.reset();
+}
+
+void Transition::cannot_be_undone(std::string why, const std::string& by) {
+  if (!step_.next.irreversible.empty()) return;
+  record("deployment.irreversible", fmt::format("from now on a trip only pages: {}", why), by,
+         Severity::warning);
+  step_.next.irreversible = std::move(why);
+}
 
 void Transition::bake(const std::string& by) {
   Deployment& next = step_.next;
@@ -69,6 +153,15 @@ void Transition::abort(std::string why, const std::string& by) {
   end(Aborted{}, std::move(why));
 }
 
+void Transition::turn_back(Cause cause, StepId running) {
+  record("rollback.waiting",
+         fmt::format("will be rolled back as soon as {} has ended: {}", step_name(recipe_, running),
+                     cause.reason),
+         cause.by, Severity::critical);
+  step_.next.cause = std::move(cause);
+  stop_run(running);
+}
+
 void Transition::roll_back(Cause cause) {
   Deployment& next = step_.next;
   record("rollback.started",
@@ -76,6 +169,7 @@ void Transition::roll_back(Cause cause) {
                      or_unknown(next.previous_version), cause.reason),
          cause.by, Severity::critical);
   next.cause = std::move(cause);
+  next.held.reset();
   extend_deadline();
   if (recipe_.rollback.empty()) {
     fail_rollback("no rollback step is configured; a person must act");
@@ -163,8 +257,10 @@ void Transition::contribute(const Cause& cause) {
 }
 
 void Transition::step_ended(StepId step, const RunResult& result) {
-  record("rollback.step_ended", fmt::format("{} {}", step_name(recipe_, step), describe(result)),
-         ripcord, result.succeeded() ? Severity::info : Severity::warning);
+  const bool is_forward = step.kind == StepKind::deploy || step.kind == StepKind::shift;
+  record(is_forward ? "deployment.step_ended" : "rollback.step_ended",
+         fmt::format("{} {}", step_name(recipe_, step), describe(result)), ripcord,
+         result.succeeded() ? Severity::info : Severity::warning);
 }
 
 void Transition::stop_run(StepId step) {
@@ -185,13 +281,19 @@ void Transition::record(std::string_view kind, std::string text, const std::stri
 void Transition::end(Phase phase, std::string verdict) {
   step_.next.phase = phase;
   step_.next.ended_at = now_;
+  step_.next.held.reset();
   step_.next.verdict = std::move(verdict);
 }
 
 void Transition::start_run(StepId step, const RecipeStep& what) {
   const Deployment& next = step_.next;
-  record("rollback.step_started", fmt::format("starting {}", step_name(recipe_, step)), ripcord,
-         Severity::info);
+  const bool is_forward = step.kind == StepKind::deploy || step.kind == StepKind::shift;
+  std::optional<std::uint32_t> stage;
+  if (step.kind == StepKind::shift) stage = step.index;
+  std::optional<double> traffic;
+  if (stage) traffic = recipe_.stages[*stage].traffic;
+  record(is_forward ? "deployment.step_started" : "rollback.step_started",
+         fmt::format("starting {}", step_name(recipe_, step)), ripcord, Severity::info);
   step_.effects.emplace_back(StartRun{.deployment = next.id,
                                       .step = step,
                                       .step_name = what.name,
@@ -200,8 +302,18 @@ void Transition::start_run(StepId step, const RecipeStep& what) {
                                                 .deployment = next.id,
                                                 .version = next.version,
                                                 .previous_version = next.previous_version,
-                                                .trigger = next.cause->trigger,
-                                                .reason = next.cause->reason}});
+                                                .trigger = next.cause ? next.cause->trigger : "",
+                                                .reason = next.cause ? next.cause->reason : "",
+                                                .stage = stage ? stage_name(*stage) : "",
+                                                .traffic = traffic}});
+}
+
+bool Transition::is_last_stage(std::uint32_t stage) const {
+  return step_.next.way != Way::driven || stage + 1 >= recipe_.stages.size();
+}
+
+std::string Transition::stage_name(std::uint32_t stage) const {
+  return fmt::format("{} of {}", stage + 1, recipe_.stages.size());
 }
 
 void Transition::extend_deadline() {

@@ -18,12 +18,29 @@ class Transition {
 
   void refuse(std::string why) { step_.refused = std::move(why); }
 
+  void refuse_at_gate(std::string why);
+  void pass_gate(const std::string& why);
+  void start_deploy_step(std::uint32_t index, std::uint32_t attempt);
+  /// Of a driven deployment: shifts the traffic if there is a script for it, then bakes.
+  void enter_stage(std::uint32_t stage);
+  void start_shift(std::uint32_t stage, std::uint32_t attempt);
+  void bake_stage(std::uint32_t stage);
+  void promote(const std::string& by);
+  void await_approval();
+
+  void hold(Held held, Severity severity);
+  void resume(const std::string& by);
+  void cannot_be_undone(std::string why, const std::string& by);
+
+  /// Of an announced or noticed deployment: its only bake.
   void bake(const std::string& by);
   void overdue();
   void succeed();
   void fail(std::string why, const std::string& by, Severity severity);
   void abort(std::string why, const std::string& by);
 
+  /// Remembers that it is to be rolled back, and ends the running step: two never run at a time.
+  void turn_back(Cause cause, StepId running);
   /// Begins the rollback: its first step, or `rollback_failed` at once when there is none.
   void roll_back(Cause cause);
   void start_rollback_step(std::uint32_t index, std::uint32_t attempt);
@@ -38,6 +55,7 @@ class Transition {
   /// Notes a trip that changes nothing any more.
   void contribute(const Cause& cause);
   void step_ended(StepId step, const RunResult& result);
+  [[nodiscard]] bool is_last_stage(std::uint32_t stage) const;
   void stop_run(StepId step);
 
  private:
@@ -45,6 +63,8 @@ class Transition {
   void end(Phase phase, std::string verdict);
   void start_run(StepId step, const RecipeStep& what);
   void extend_deadline();
+  /// `"2 of 3"`.
+  [[nodiscard]] std::string stage_name(std::uint32_t stage) const;
 
   const Recipe& recipe_;
   Instant now_;

@@ -61,6 +61,21 @@ void Engine::on(Instant now, const Command& event, Effects& effects) {
                               .message = unknown_service(event.service)});
 }
 
+void Engine::on(Instant now, const GateChecked& event, Effects& effects) {
+  Service* service = find_deployment(event.deployment);
+  if (service != nullptr) service->gate_checked(now, event, effects);
+}
+
+void Engine::on(Instant now, const VersionFound& event, Effects& effects) {
+  Service* service = find_service(event.service);
+  if (service != nullptr) service->version_found(now, event, effects);
+}
+
+void Engine::on(Instant now, const FoundIrreversible& event, Effects& effects) {
+  Service* service = find_deployment(event.deployment);
+  if (service != nullptr) service->found_irreversible(now, event, effects);
+}
+
 void Engine::on(Instant now, const RunEnded& event, Effects& effects) {
   // Kept even when the deployment has ended meanwhile: what ran must not go unrecorded.
   effects.emplace_back(

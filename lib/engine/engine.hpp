@@ -53,6 +53,9 @@ class Engine {
  private:
   void on(Instant now, const SampleTaken& event, Effects& effects);
   void on(Instant now, const Command& event, Effects& effects);
+  void on(Instant now, const GateChecked& event, Effects& effects);
+  void on(Instant now, const VersionFound& event, Effects& effects);
+  void on(Instant now, const FoundIrreversible& event, Effects& effects);
   void on(Instant now, const RunEnded& event, Effects& effects);
   void on(Instant now, const RunFound& event, Effects& effects);
   void on(Instant now, const NotRecorded& event, Effects& effects);

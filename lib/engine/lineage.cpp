@@ -11,6 +11,7 @@ void Lineage::set_first(std::string first) {
 }
 
 void Lineage::ended(const Deployment& deployment) {
+  if (!deployment.begun_at) return;  // it never touched the service
   if (std::holds_alternative<Succeeded>(deployment.phase)) {
     current_ = deployment.version;
     current_is_known_ = true;

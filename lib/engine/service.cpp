@@ -13,11 +13,12 @@ namespace {
 
 const std::string ripcord = "ripcord";
 
-Answer refusal(Ticket ticket, std::string deployment, std::string why) {
-  return {.ticket = ticket,
-          .kind = AnswerKind::conflict,
-          .deployment = std::move(deployment),
-          .message = std::move(why)};
+/// A stage that follows another one without a shift between them begins a bake of its own.
+bool is_another_phase(const Phase& before, const Phase& after) {
+  const auto* was = std::get_if<Baking>(&before);
+  const auto* is = std::get_if<Baking>(&after);
+  if (was != nullptr && is != nullptr) return was->stage != is->stage;
+  return before.index() != after.index();
 }
 
 /// `"backend-20261122-190312"`.
@@ -72,135 +73,46 @@ void Service::look_again(Instant now, Effects& effects) {
   edges_.clear();
   watch_.look_again(now, edges_);
   take_edges(now, edges_, effects);
+  if (open_ && std::holds_alternative<Gating>(open_->phase) && !gate_asked_) ask_gate(effects);
   if (open_) drive(now, deploy::LookAgain{}, effects);
 }
 
-void Service::command(Instant now, const Command& command, Effects& effects) {
+void Service::ask_gate(Effects& effects) {
+  gate_asked_ = true;
+  effects.emplace_back(CheckGate{open_->id});
+}
+
+void Service::gate_checked(Instant now, const GateChecked& event, Effects& effects) {
   ++revision_;
-  struct Take {
-    Service& service;
-    Instant now;
-    const Command& command;
-    Effects& effects;
-
-    void operator()(const StartDeployment& request) const {
-      service.start(now, command, request, effects);
-    }
-    void operator()(const FinishDeployment&) const {
-      service.tell(now, command, deploy::Finished{.by = command.by}, "baking", effects);
-    }
-    void operator()(const FailDeployment& request) const {
-      service.tell(now, command, deploy::PipelineFailed{.reason = request.reason, .by = command.by},
-                   "failed", effects);
-    }
-    void operator()(const RollBackService& request) const {
-      service.roll_back(now, command, request, effects);
-    }
-    void operator()(const AbortDeployment& request) const {
-      service.tell(now, command, deploy::AbortAsked{.reason = request.reason, .by = command.by},
-                   "aborted", effects);
-    }
-  };
-  std::visit(Take{*this, now, command, effects}, command.request);
+  drive(now, deploy::GateJudged{.passed = event.passed, .text = event.text}, effects);
 }
 
-void Service::start(Instant now, const Command& command, const StartDeployment& request,
-                    Effects& effects) {
-  if (open_ && !std::holds_alternative<Baking>(open_->phase)) {
-    effects.emplace_back(
-        refusal(command.ticket, open_->id,
-                fmt::format("{} of {} is {}; wait for its end or abort it", open_->id,
-                            settings_.name, ripcord::name(open_->phase))));
-    return;
-  }
-  Deployment fresh = new_deployment(now, request.version);
-  Before before{
-      .open = open_, .last = last_, .counts = counts_, .preexisting = watch_.preexisting()};
-  if (open_) {
-    drive(now,
-          deploy::AbortAsked{.reason = fmt::format("superseded by {}", request.version),
-                             .by = command.by},
-          effects);
-  }
-  before_ = std::move(before);
-  watch_.mark_preexisting();
-  fresh.commit_time = request.commit_time;
+void Service::found_irreversible(Instant now, const FoundIrreversible& event, Effects& effects) {
+  ++revision_;
+  drive(now, deploy::CannotBeUndone{.reason = event.reason, .by = event.by}, effects);
+}
+
+void Service::version_found(Instant now, const VersionFound& event, Effects& effects) {
+  // While a deployment is open that is its own doing, or of another one of its pipeline.
+  if (open_ || event.version == lineage_.current()) return;
+  ++revision_;
+  Deployment fresh = new_deployment(now, event.version);
+  fresh.way = Way::noticed;
+  fresh.begun_at = now;
   fresh.deadline = now + settings_.recipe.deadline;
-  fresh.preexisting = watch_.preexisting();
-
-  std::string text = fmt::format("deploying {} to {}", fresh.version, fresh.service);
-  if (fresh.previous_version.empty()) {
-    text += "; no verified good version is known to roll back to";
-  } else {
-    text += fmt::format("; a rollback would lead to {}", fresh.previous_version);
-  }
-  if (!fresh.preexisting.empty()) {
-    text += fmt::format("; already bad, so without a say until well once: {}",
-                        fmt::join(fresh.preexisting, ", "));
-  }
-  open_ = std::move(fresh);
-  effects.emplace_back(Save{*open_});
-  effects.emplace_back(Record{.at = now,
-                              .service = settings_.name,
-                              .deployment = open_->id,
-                              .kind = "deployment.started",
-                              .text = text,
-                              .by = command.by,
-                              .severity = Severity::info});
-  effects.emplace_back(Answer{.ticket = command.ticket,
-                              .kind = AnswerKind::accepted,
-                              .deployment = open_->id,
-                              .message = std::move(text)});
-}
-
-void Service::roll_back(Instant now, const Command& command, const RollBackService& request,
-                        Effects& effects) {
-  if (settings_.recipe.rollback.empty()) {
-    effects.emplace_back(
-        refusal(command.ticket, open_ ? open_->id : "",
-                fmt::format("service {} has no rollback step configured", settings_.name)));
-    return;
-  }
-  Cause cause{.trigger = "",
-              .reason = request.reason,
-              .by = command.by,
-              .at = now,
-              .bad_since = std::nullopt};
-  if (open_) {
-    tell(now, command, deploy::RollbackAsked{std::move(cause)}, "rolling back", effects);
-    return;
-  }
-  Deployment fresh = new_deployment(now, lineage_.current());
-  fresh.manual_rollback = true;
-  fresh.deadline = now;
-  const std::string id = fresh.id;
-  take_over(
-      now, deploy::begin_manual_rollback(std::move(fresh), settings_.recipe, std::move(cause), now),
-      effects);
-  effects.emplace_back(Answer{.ticket = command.ticket,
-                              .kind = AnswerKind::accepted,
-                              .deployment = id,
-                              .message = fmt::format("{} rolling back", settings_.name)});
-}
-
-void Service::tell(Instant now, const Command& command, const deploy::MachineEvent& event,
-                   const std::string& done, Effects& effects) {
-  if (!open_) {
-    effects.emplace_back(
-        refusal(command.ticket, "", fmt::format("no deployment of {} is open", settings_.name)));
-    return;
-  }
-  const std::string id = open_->id;
-  const std::string refused = drive(now, event, effects);
-  if (!refused.empty()) {
-    effects.emplace_back(
-        refusal(command.ticket, id, fmt::format("deployment {}: {}", id, refused)));
-    return;
-  }
-  effects.emplace_back(Answer{.ticket = command.ticket,
-                              .kind = AnswerKind::accepted,
-                              .deployment = id,
-                              .message = fmt::format("deployment {}: {}", id, done)});
+  supersede(now, fresh, ripcord, effects);
+  before_.reset();
+  const std::string before = lineage_.current();
+  take_over(now, deploy::begin_noticed(std::move(fresh), settings_.recipe, ripcord, now), effects);
+  effects.emplace_back(
+      Record{.at = now,
+             .service = settings_.name,
+             .deployment = open_->id,
+             .kind = "deployment.noticed",
+             .text = fmt::format("{} runs instead of {}, and nobody had announced it",
+                                 event.version, before.empty() ? "an unknown version" : before),
+             .by = ripcord,
+             .severity = Severity::info});
 }
 
 void Service::run_ended(Instant now, const RunEnded& event, Effects& effects) {
@@ -239,7 +151,7 @@ std::string Service::drive(Instant now, const deploy::MachineEvent& event, Effec
 
 void Service::take_over(Instant now, deploy::Step step, Effects& effects) {
   ++revision_;
-  const bool is_new_phase = !open_ || open_->phase.index() != step.next.phase.index();
+  const bool is_new_phase = !open_ || is_another_phase(open_->phase, step.next.phase);
   open_ = std::move(step.next);
   effects.emplace_back(Save{*open_});
   std::ranges::move(step.effects, std::back_inserter(effects));
@@ -261,10 +173,10 @@ void Service::close() {
   const Phase& phase = open_->phase;
   const bool rolled_back =
       std::holds_alternative<RolledBack>(phase) || std::holds_alternative<RollbackFailed>(phase);
-  if (rolled_back) ++counts_.rollbacks;
-  if (std::holds_alternative<RollbackFailed>(phase)) ++counts_.rollbacks_failed;
+  if (rolled_back && !open_->drill) ++counts_.rollbacks;
+  if (std::holds_alternative<RollbackFailed>(phase) && !open_->drill) ++counts_.rollbacks_failed;
   // A rollback that a person ordered with nothing else open is no deployment (design §3.6).
-  if (!open_->manual_rollback) {
+  if (!open_->manual_rollback && !open_->drill && open_->begun_at) {
     ++counts_.deployments;
     if (rolled_back || std::holds_alternative<Failed>(phase)) ++counts_.deployments_failed;
   }
@@ -313,9 +225,36 @@ void Service::forget_preexisting(const Watch::Edge& edge, Effects& effects) {
 }
 
 void Service::act_on_trips(Instant now, Effects& effects) {
-  if (!open_ || !deploy::is_armed(*open_, now)) return;
-  const std::vector<std::size_t> acting = watch_.acting();
-  if (!acting.empty()) drive(now, deploy::Tripped{cause_of(acting.front(), now)}, effects);
+  if (!open_) {
+    after_bake(now, effects);
+    return;
+  }
+  if (!deploy::is_armed(*open_, now)) return;
+  const std::vector<std::size_t> rolling = watch_.acting(Action::rollback);
+  if (!rolling.empty()) {
+    drive(now, deploy::Tripped{cause_of(rolling.front(), now)}, effects);
+    return;
+  }
+  const std::vector<std::size_t> holding = watch_.acting(Action::hold);
+  if (!holding.empty()) drive(now, deploy::HoldTripped{cause_of(holding.front(), now)}, effects);
+}
+
+/// What has succeeded may be rolled back as long as its version lives, once.
+void Service::after_bake(Instant now, Effects& effects) {
+  if (settings_.recipe.after_bake != deploy::AfterBake::rollback || !last_) return;
+  const bool lives = std::holds_alternative<Succeeded>(last_->phase) &&
+                     last_->version == lineage_.current() && last_->irreversible.empty();
+  const std::vector<std::size_t> rolling = watch_.acting(Action::rollback);
+  if (!lives || rolling.empty() || settings_.recipe.rollback.empty()) return;
+  Deployment fresh = new_deployment(now, lineage_.current());
+  fresh.manual_rollback = true;
+  fresh.begun_at = now;
+  fresh.drill = last_->drill;
+  fresh.deadline = now;
+  take_over(now,
+            deploy::begin_manual_rollback(std::move(fresh), settings_.recipe,
+                                          cause_of(rolling.front(), now), now),
+            effects);
 }
 
 Cause Service::cause_of(std::size_t trigger, Instant now) const {

@@ -32,6 +32,9 @@ class Service {
 
   void take(Instant now, const SampleTaken& event, Effects& effects);
   void command(Instant now, const Command& command, Effects& effects);
+  void gate_checked(Instant now, const GateChecked& event, Effects& effects);
+  void version_found(Instant now, const VersionFound& event, Effects& effects);
+  void found_irreversible(Instant now, const FoundIrreversible& event, Effects& effects);
   void run_ended(Instant now, const RunEnded& event, Effects& effects);
   void run_found(Instant now, const RunFound& event, Effects& effects);
   void not_recorded();
@@ -58,6 +61,12 @@ class Service {
 
   // What a person may ask for; each gives exactly one Answer.
   void start(Instant now, const Command& command, const StartDeployment& request, Effects& effects);
+  /// Why a deployment must not start now; empty when it may.
+  [[nodiscard]] std::string why_not_start(const StartDeployment& request) const;
+  /// Gives way to `fresh`, and marks what is bad already.
+  void supersede(Instant now, Deployment& fresh, const std::string& by, Effects& effects);
+  void ask_gate(Effects& effects);
+  void after_bake(Instant now, Effects& effects);
   void roll_back(Instant now, const Command& command, const RollBackService& request,
                  Effects& effects);
   void tell(Instant now, const Command& command, const deploy::MachineEvent& event,
@@ -86,6 +95,7 @@ class Service {
   std::optional<Deployment> open_;
   std::optional<Deployment> last_;  ///< the last one that has ended
   std::optional<Before> before_;    ///< only until the open one has moved on
+  bool gate_asked_ = false;         ///< since this engine began
   Counts counts_;
   std::uint64_t revision_ = 0;
   std::vector<Watch::Edge> edges_;  ///< scratch, kept to save allocations

@@ -17,10 +17,27 @@ struct ProbeSettings {
   friend bool operator==(const ProbeSettings&, const ProbeSettings&) = default;
 };
 
+/// What a trip does.
+enum class Action : std::uint8_t {
+  rollback,
+  hold,   ///< stops promoting, until a person resumes
+  alert,  ///< tells people, and nothing else
+};
+
+/// What it means to a trigger that it cannot judge.
+enum class OnNoData : std::uint8_t {
+  ignore,
+  hold,      ///< as a trip that holds; no stage is promoted meanwhile
+  rollback,  ///< as a trip; no stage is promoted meanwhile
+};
+
 struct TriggerSettings {
   std::string name;
   std::uint32_t probe = 0;  ///< place in ServiceSettings::probes
   evaluate::Rule rule;
+  Action action = Action::rollback;
+  OnNoData on_no_data = OnNoData::ignore;
+  bool shadow = false;  ///< is evaluated and shown, and acts on nothing
 
   friend bool operator==(const TriggerSettings&, const TriggerSettings&) = default;
 };

@@ -10,6 +10,12 @@ bool is_trouble(FindingState state) {
   return state == FindingState::pending || state == FindingState::tripped;
 }
 
+/// Whether it has a say in the service's health: what acts on nothing does not keep a stage from
+/// being promoted either.
+bool counts(const TriggerSettings& trigger) {
+  return !trigger.shadow && trigger.action != Action::alert;
+}
+
 }  // namespace
 
 Watch::Watch(const ServiceSettings& settings) {
@@ -99,10 +105,12 @@ std::vector<std::string> Watch::preexisting() const {
   return names;
 }
 
-std::vector<std::size_t> Watch::acting() const {
+std::vector<std::size_t> Watch::acting(Action action) const {
   std::vector<std::size_t> acting;
   for (std::size_t i = 0; i < triggers_.size(); ++i) {
-    if (triggers_[i].state == FindingState::tripped && !triggers_[i].preexisting) {
+    const TriggerState& trigger = triggers_[i];
+    const bool may_act = !trigger.preexisting && !trigger.settings.shadow;
+    if (may_act && trigger.settings.action == action && trigger.state == FindingState::tripped) {
       acting.push_back(i);
     }
   }
@@ -151,12 +159,17 @@ void Watch::judge(Instant now, std::size_t trigger, std::vector<Edge>& edges) {
 }
 
 bool Watch::is_healthy() const {
-  if (triggers_.empty()) return true;
-  const bool has_trouble = std::ranges::any_of(triggers_, is_trouble, &TriggerState::state);
-  const bool has_pass = std::ranges::any_of(
-      triggers_, [](FindingState state) { return state == FindingState::pass; },
-      &TriggerState::state);
-  return has_pass && !has_trouble;
+  bool is_judged = false;
+  bool has_pass = false;
+  for (const TriggerState& trigger : triggers_) {
+    if (!counts(trigger.settings)) continue;
+    const bool must_know = trigger.settings.on_no_data != OnNoData::ignore;
+    if (is_trouble(trigger.state)) return false;
+    if (trigger.state == FindingState::no_data && must_know) return false;
+    is_judged = true;
+    has_pass = has_pass || trigger.state == FindingState::pass;
+  }
+  return has_pass || !is_judged;
 }
 
 void Watch::update_health(Instant now) {

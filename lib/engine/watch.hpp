@@ -52,8 +52,8 @@ class Watch {
   /// triggers, since the epoch.
   [[nodiscard]] std::optional<Instant> healthy_since() const { return healthy_since_; }
 
-  /// The triggers that are tripped and may act.
-  [[nodiscard]] std::vector<std::size_t> acting() const;
+  /// The triggers that are tripped and do `action`.
+  [[nodiscard]] std::vector<std::size_t> acting(Action action) const;
 
   [[nodiscard]] const std::string& name(std::size_t trigger) const;
   [[nodiscard]] std::string reason(std::size_t trigger, Instant now) const;

@@ -13,13 +13,27 @@ namespace ripcord {
 
 // Phases: each carries what it needs and nothing else.
 
-/// Somebody's pipeline is at work; triggers are not armed.
-struct Deploying {};
+/// A driven deployment waits for the verdict of its gate; nothing has been changed yet.
+struct Gating {};
+/// Somebody's pipeline is at work or, of a driven deployment, deploy step `step`; triggers are not
+/// armed. With a cause it is rolled back as soon as the step has ended.
+struct Deploying {
+  std::uint32_t step = 0;
+  std::uint32_t attempt = 0;  ///< see StepId
+};
+/// The traffic is being shifted to that of `stage`; triggers are armed but before the first stage.
+/// With a cause it is rolled back as soon as the script has ended.
+struct Shifting {
+  std::uint32_t stage = 0;
+  std::uint32_t attempt = 0;  ///< see StepId
+};
 /// Tripped triggers roll back, once `settled_at` is reached.
 struct Baking {
   Instant settled_at;
   Instant until;
-  bool overdue = false;  ///< `until` has passed, but the service is not known to be healthy
+  bool overdue = false;     ///< `until` has passed, but the service is not known to be healthy
+  std::uint32_t stage = 0;  ///< of a driven deployment
+  bool awaiting = false;    ///< the bake is over; a person must approve
 };
 /// Rollback step `step` is running; the others before it have succeeded.
 struct RollingBack {
@@ -35,14 +49,16 @@ struct Verifying {
   std::uint32_t attempt = 0;                    ///< of the script; see StepId
 };
 // Terminal: never overwritten.
+/// The gate did not let it begin: nothing was changed.
+struct Refused {};
 struct Succeeded {};
 struct Failed {};
 struct RolledBack {};
 struct RollbackFailed {};
 struct Aborted {};
 
-using Phase = std::variant<Deploying, Baking, RollingBack, Verifying, Succeeded, Failed, RolledBack,
-                           RollbackFailed, Aborted>;
+using Phase = std::variant<Gating, Deploying, Shifting, Baking, RollingBack, Verifying, Refused,
+                           Succeeded, Failed, RolledBack, RollbackFailed, Aborted>;
 
 /// `"deploying"`, `"rolling_back"`, …: in the CLI, the API, the metrics and the journal.
 [[nodiscard]] std::string_view name(const Phase& phase);
@@ -57,6 +73,21 @@ struct Cause {
   std::string by;                    ///< `"ripcord"`, or the person: `"uid 1000 (ana)"`
   Instant at;                        ///< the trip, or the person's word
   std::optional<Instant> bad_since;  ///< first bad evidence of that trip
+};
+
+/// How a deployment began.
+enum class Way : std::uint8_t {
+  driven,     ///< the daemon gates it, runs its steps and walks its stages
+  announced,  ///< somebody else's pipeline says when it starts and finishes
+  noticed,    ///< the service was found to run another version
+};
+[[nodiscard]] std::string_view to_string(Way way);
+
+/// Nothing is promoted while this lasts; triggers stay armed.
+struct Held {
+  std::string reason;
+  std::string by;  ///< `"ripcord"` when a trigger did it
+  Instant at;
 };
 
 /// One change of version of one service, from its announcement to its end.
@@ -74,8 +105,14 @@ struct Deployment {
   Phase phase;
   std::optional<Cause> cause;            ///< of the rollback, if there was one
   std::vector<std::string> preexisting;  ///< triggers that were bad before it began (see design)
-  bool manual_rollback = false;          ///< opened by `ripcord rollback` with nothing else open
-  std::string verdict;                   ///< why it ended as it did; empty while open
+  bool manual_rollback = false;          ///< opened by a rollback with nothing else open
+  Way way = Way::announced;
+  std::optional<Instant> begun_at;  ///< when the service was first touched; nothing before its gate
+  std::optional<Held> held;
+  std::string irreversible;  ///< why a trip must not roll it back; empty while it may
+  bool rework = false;       ///< mends an earlier deployment (DORA's rework rate)
+  bool drill = false;        ///< practice: no figure counts it
+  std::string verdict;       ///< why it ended as it did; empty while open
 };
 
 [[nodiscard]] inline bool is_open(const Deployment& deployment) {

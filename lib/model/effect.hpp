@@ -35,6 +35,12 @@ struct Record {
   Severity severity = Severity::info;  ///< critical pages
 };
 
+/// Looks at what the gate of a driven deployment asks for; GateChecked is the answer. Changes
+/// nothing, so it may be asked again after a restart.
+struct CheckGate {
+  std::string deployment;
+};
+
 /// Starts a step, at most once ever for (deployment, step). Its intent is part of the commit.
 struct StartRun {
   std::string deployment;
@@ -72,7 +78,7 @@ struct Answer {
   std::string message;     ///< one sentence for the person
 };
 
-using Effect = std::variant<Save, Record, StartRun, SaveRun, StopRun, Answer>;
+using Effect = std::variant<Save, Record, CheckGate, StartRun, SaveRun, StopRun, Answer>;
 using Effects = std::vector<Effect>;
 
 }  // namespace ripcord

@@ -21,19 +21,30 @@ struct SampleTaken {
 struct StartDeployment {
   std::string version;
   std::optional<Instant> commit_time;
+  bool driven = false;  ///< the daemon does it, and nobody's pipeline
+  bool supersede = false;
+  std::string irreversible;  ///< why a rollback would do harm; empty when it would not
+  bool rework = false;
+  bool drill = false;
 };
 struct FinishDeployment {};
 struct FailDeployment {
   std::string reason;
 };
+/// Ends the bake of a stage early, or approves of it.
+struct PromoteDeployment {};
+struct HoldDeployment {
+  std::string reason;
+};
+struct ResumeDeployment {};
 struct RollBackService {
   std::string reason;
 };
 struct AbortDeployment {
   std::string reason;
 };
-using Request = std::variant<StartDeployment, FinishDeployment, FailDeployment, RollBackService,
-                             AbortDeployment>;
+using Request = std::variant<StartDeployment, FinishDeployment, FailDeployment, PromoteDeployment,
+                             HoldDeployment, ResumeDeployment, RollBackService, AbortDeployment>;
 
 /// Each command gets exactly one Answer with its ticket.
 struct Command {
@@ -41,6 +52,26 @@ struct Command {
   std::string service;
   std::string by;  ///< `"uid 1000 (ana)"`
   Request request;
+};
+
+/// The answer to CheckGate.
+struct GateChecked {
+  std::string deployment;
+  bool passed = false;
+  std::string text;  ///< every reason, with its numbers
+};
+
+/// The service was found to run `version` though nobody said so.
+struct VersionFound {
+  std::string service;
+  std::string version;
+};
+
+/// A deploy step or a person has found out that a rollback would do harm.
+struct FoundIrreversible {
+  std::string deployment;
+  std::string reason;
+  std::string by;
 };
 
 struct RunEnded {
@@ -63,6 +94,7 @@ struct NotRecorded {
 
 struct TimePassed {};
 
-using Event = std::variant<SampleTaken, Command, RunEnded, RunFound, NotRecorded, TimePassed>;
+using Event = std::variant<SampleTaken, Command, GateChecked, VersionFound, FoundIrreversible,
+                           RunEnded, RunFound, NotRecorded, TimePassed>;
 
 }  // namespace ripcord

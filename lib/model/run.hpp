@@ -11,19 +11,24 @@
 
 namespace ripcord {
 
-enum class StepKind : std::uint8_t { rollback, verify };
+enum class StepKind : std::uint8_t {
+  deploy,
+  shift,  ///< of the traffic, to that of a stage
+  rollback,
+  verify,
+};
 
 /// One step of a deployment's recipe, and which attempt at it. A deployment runs each at most once.
 struct StepId {
   StepKind kind = StepKind::rollback;
-  std::uint32_t index = 0;    ///< place in the list, from 0; always 0 for verify
+  std::uint32_t index = 0;    ///< place in the list (of stages for `shift`), from 0; 0 for verify
   std::uint32_t attempt = 0;  ///< above 0 only for an idempotent step whose run was lost
 
   friend auto operator<=>(const StepId&, const StepId&) = default;
 };
 
-/// `"rollback.1"` (counted from 1, as people do) or `"verify"`; `"rollback.1+1"` for a first
-/// repetition. A path component and a CLI word.
+/// `"rollback.1"`, `"deploy.1"`, `"shift.1"` (counted from 1, as people do) or `"verify"`;
+/// `"rollback.1+1"` for a first repetition. A path component and a CLI word.
 [[nodiscard]] std::string to_string(StepId step);
 [[nodiscard]] Result<StepId> parse_step(std::string_view text);
 
@@ -61,6 +66,8 @@ struct RunFacts {
   std::string previous_version;  ///< empty when no verified good version is known
   std::string trigger;           ///< empty when a person asked
   std::string reason;
+  std::string stage;              ///< `"2 of 3"`; empty outside a stage
+  std::optional<double> traffic;  ///< share of the new version, 0..1; nothing outside a stage
 };
 
 }  // namespace ripcord

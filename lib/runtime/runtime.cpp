@@ -235,7 +235,9 @@ act::RunOrder Runtime::order_of(const Deployment& deployment, StepId step) const
                     .version = deployment.version,
                     .previous_version = deployment.previous_version,
                     .trigger = deployment.cause ? deployment.cause->trigger : "",
-                    .reason = deployment.cause ? deployment.cause->reason : ""},
+                    .reason = deployment.cause ? deployment.cause->reason : "",
+                    .stage = "",
+                    .traffic = std::nullopt},
           .configuration = source_.kept_file(deployment.configuration)};
 }
 

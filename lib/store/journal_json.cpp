@@ -124,10 +124,18 @@ template <class Simple>
 json::object detail_of(const Simple&) {
   return {};
 }
+json::object detail_of(const Deploying& phase) {
+  return {{"step", phase.step}, {"attempt", phase.attempt}};
+}
+json::object detail_of(const Shifting& phase) {
+  return {{"stage", phase.stage}, {"attempt", phase.attempt}};
+}
 json::object detail_of(const Baking& phase) {
   return {{"settled_at", number(phase.settled_at)},
           {"until", number(phase.until)},
-          {"overdue", phase.overdue}};
+          {"overdue", phase.overdue},
+          {"stage", phase.stage},
+          {"awaiting", phase.awaiting}};
 }
 json::object detail_of(const RollingBack& phase) {
   return {{"step", phase.step}, {"attempt", phase.attempt}};
@@ -141,10 +149,20 @@ json::object detail_of(const Verifying& phase) {
 
 template <class Simple>
 void read_into(Simple&, MemberReader&) {}
+void read_into(Deploying& phase, MemberReader& members) {
+  phase.step = members.index("step");
+  phase.attempt = members.index("attempt");
+}
+void read_into(Shifting& phase, MemberReader& members) {
+  phase.stage = members.index("stage");
+  phase.attempt = members.index("attempt");
+}
 void read_into(Baking& phase, MemberReader& members) {
   phase.settled_at = members.instant("settled_at");
   phase.until = members.instant("until");
   phase.overdue = members.flag("overdue");
+  phase.stage = members.index("stage");
+  phase.awaiting = members.flag("awaiting");
 }
 void read_into(RollingBack& phase, MemberReader& members) {
   phase.step = members.index("step");
@@ -203,6 +221,18 @@ Result<Cause> read_cause(std::string_view json) {
               .at = members.instant("at"),
               .bad_since = members.instant_if_any("bad_since")};
   return members.finished(std::move(cause));
+}
+
+std::string to_json(const Held& held) {
+  return json::serialize(
+      json::object{{"reason", held.reason}, {"by", held.by}, {"at", number(held.at)}});
+}
+
+Result<Held> read_held(std::string_view json) {
+  MemberReader members(json);
+  Held held{
+      .reason = members.text("reason"), .by = members.text("by"), .at = members.instant("at")};
+  return members.finished(std::move(held));
 }
 
 std::string to_json(const std::vector<std::string>& texts) {

@@ -23,6 +23,9 @@ namespace ripcord::store {
 [[nodiscard]] std::string to_json(const Cause& cause);
 [[nodiscard]] Result<Cause> read_cause(std::string_view json);
 
+[[nodiscard]] std::string to_json(const Held& held);
+[[nodiscard]] Result<Held> read_held(std::string_view json);
+
 [[nodiscard]] std::string to_json(const std::vector<std::string>& texts);
 [[nodiscard]] Result<std::vector<std::string>> read_texts(std::string_view json);
 

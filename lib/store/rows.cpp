@@ -29,6 +29,10 @@ class Binder {
     statement_.bind(++index_, number);
     return *this;
   }
+  Binder& operator<<(double number) {
+    statement_.bind(++index_, number);
+    return *this;
+  }
   Binder& operator<<(bool flag) { return *this << std::int64_t{flag ? 1 : 0}; }
   Binder& operator<<(Instant instant) { return *this << instant.time_since_epoch().count(); }
 
@@ -71,6 +75,13 @@ class ColumnReader {
 
   bool flag() { return integer() != 0; }
   Instant instant() { return Instant(Duration(integer())); }
+
+  std::optional<double> number_if_any() {
+    if (skip_null()) return std::nullopt;
+    const SQLite::Column column = next();
+    if (!column.isFloat()) return unreadable<double>("it is no number");
+    return column.getDouble();
+  }
 
   std::optional<Instant> instant_if_any() {
     if (skip_null()) return std::nullopt;
@@ -130,9 +141,21 @@ Result<Severity> parse_severity(std::string_view text) {
   return failure(Fault::malformed, fmt::format("{:?} is not a severity", printable(text, 40)));
 }
 
+Result<Way> parse_way(std::string_view text) {
+  for (const Way way : {Way::driven, Way::announced, Way::noticed}) {
+    if (to_string(way) == text) return way;
+  }
+  return failure(Fault::malformed, fmt::format("{:?} is not a way", printable(text, 40)));
+}
+
 std::optional<Cause> cause_if_any(ColumnReader& columns) {
   if (columns.skip_null()) return std::nullopt;
   return columns.parsed(read_cause);
+}
+
+std::optional<Held> held_if_any(ColumnReader& columns) {
+  if (columns.skip_null()) return std::nullopt;
+  return columns.parsed(read_held);
 }
 
 std::optional<RunResult> result_if_any(ColumnReader& columns) {
@@ -144,15 +167,17 @@ std::optional<RunResult> result_if_any(ColumnReader& columns) {
                    .message = columns.text()};
 }
 
-std::optional<std::string> json_if_any(const std::optional<Cause>& cause) {
-  if (!cause) return std::nullopt;
-  return to_json(*cause);
+template <class T>
+std::optional<std::string> json_if_any(const std::optional<T>& value) {
+  if (!value) return std::nullopt;
+  return to_json(*value);
 }
 
 void bind_intent(Binder& binder, const RunIntent& intent) {
   binder << intent.deployment << to_string(intent.step) << intent.step_name << intent.idempotent
          << intent.at << intent.boot_id << intent.facts.service << intent.facts.version
-         << intent.facts.previous_version << intent.facts.trigger << intent.facts.reason;
+         << intent.facts.previous_version << intent.facts.trigger << intent.facts.reason
+         << intent.facts.stage << intent.facts.traffic;
 }
 
 }  // namespace
@@ -164,7 +189,9 @@ void bind(SQLite::Statement& statement, const Deployment& deployment) {
          << deployment.deployed_at << deployment.ended_at << deployment.deadline
          << name(deployment.phase) << phase_detail(deployment.phase)
          << json_if_any(deployment.cause) << to_json(deployment.preexisting)
-         << deployment.manual_rollback << deployment.verdict;
+         << deployment.manual_rollback << deployment.verdict << to_string(deployment.way)
+         << deployment.begun_at << json_if_any(deployment.held) << deployment.irreversible
+         << deployment.rework << deployment.drill;
 }
 
 void bind(SQLite::Statement& statement, const Record& record) {
@@ -207,6 +234,12 @@ Result<Deployment> read_deployment(SQLite::Statement& row) {
                         .cause = {},
                         .preexisting = {},
                         .manual_rollback = false,
+                        .way = Way::announced,
+                        .begun_at = {},
+                        .held = {},
+                        .irreversible = {},
+                        .rework = false,
+                        .drill = false,
                         .verdict = {}};
   deployment.phase = columns.parsed([&deployment](std::string_view detail) {
     return read_phase_detail(deployment.phase, detail);
@@ -215,6 +248,12 @@ Result<Deployment> read_deployment(SQLite::Statement& row) {
   deployment.preexisting = columns.parsed(read_texts);
   deployment.manual_rollback = columns.flag();
   deployment.verdict = columns.text();
+  deployment.way = columns.parsed(parse_way);
+  deployment.begun_at = columns.instant_if_any();
+  deployment.held = held_if_any(columns);
+  deployment.irreversible = columns.text();
+  deployment.rework = columns.flag();
+  deployment.drill = columns.flag();
   return columns.finished(std::move(deployment));
 }
 
@@ -245,7 +284,9 @@ Result<RunRow> read_run(SQLite::Statement& row) {
                       .version = columns.text(),
                       .previous_version = columns.text(),
                       .trigger = columns.text(),
-                      .reason = columns.text()};
+                      .reason = columns.text(),
+                      .stage = columns.text(),
+                      .traffic = columns.number_if_any()};
   run.result = result_if_any(columns);
   return columns.finished(std::move(run));
 }

@@ -19,12 +19,13 @@ namespace ripcord::store {
 
 inline constexpr std::string_view deployment_columns =
     "id, service, version, previous_version, configuration, commit_time, started_at, deployed_at, "
-    "ended_at, deadline, phase, phase_detail, cause, preexisting, manual_rollback, verdict";
+    "ended_at, deadline, phase, phase_detail, cause, preexisting, manual_rollback, verdict, "
+    "way, begun_at, held, irreversible, rework, drill";
 inline constexpr std::string_view record_columns =
     R"(at, service, deployment, kind, text, "by", severity)";
 inline constexpr std::string_view intent_columns =
     "deployment, step, step_name, idempotent, at, boot_id, service, version, previous_version, "
-    "trigger_name, reason";
+    "trigger_name, reason, stage, traffic";
 inline constexpr std::string_view result_columns = "outcome, code, started_at, ended_at, message";
 
 void bind(SQLite::Statement& statement, const Deployment& deployment);

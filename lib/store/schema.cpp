@@ -93,8 +93,31 @@ BEGIN
 END;
 )sql";
 
+constexpr std::string_view driven_deployments = R"sql(
+ALTER TABLE deployments ADD COLUMN way TEXT NOT NULL DEFAULT 'announced';
+ALTER TABLE deployments ADD COLUMN begun_at INTEGER;
+ALTER TABLE deployments ADD COLUMN held TEXT;
+ALTER TABLE deployments ADD COLUMN irreversible TEXT NOT NULL DEFAULT '';
+ALTER TABLE deployments ADD COLUMN rework INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE deployments ADD COLUMN drill INTEGER NOT NULL DEFAULT 0;
+UPDATE deployments SET begun_at = started_at;
+UPDATE deployments SET phase_detail = '{"step":0,"attempt":0}' WHERE phase = 'deploying';
+UPDATE deployments SET phase_detail =
+  json_set(phase_detail, '$.stage', 0, '$.awaiting', json('false')) WHERE phase = 'baking';
+DROP TRIGGER deployments_end_once;
+CREATE TRIGGER deployments_end_once BEFORE UPDATE ON deployments
+WHEN OLD.phase IN ('refused', 'succeeded', 'failed', 'rolled_back', 'rollback_failed', 'aborted')
+ AND NEW.phase <> OLD.phase
+BEGIN
+  SELECT RAISE(ABORT, 'a deployment that has ended stays as it ended');
+END;
+ALTER TABLE runs ADD COLUMN stage TEXT NOT NULL DEFAULT '';
+ALTER TABLE runs ADD COLUMN traffic REAL;
+)sql";
+
 /// The step to version N is at N - 1. A published step never changes; a new one is appended.
-constexpr std::array<std::string_view, schema_version> steps{deployments_and_history, runs};
+constexpr std::array<std::string_view, schema_version> steps{deployments_and_history, runs,
+                                                             driven_deployments};
 
 constexpr std::string_view advice =
     "it is left untouched; restore it from a backup, or move it and its -wal file aside to begin "

@@ -42,7 +42,8 @@ struct Statements {
   explicit Statements(const SQLite::Database& database)
       : save(database,
              fmt::format(
-                 "INSERT INTO deployments ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+                 "INSERT INTO deployments ({}) VALUES "
+                 "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
                  "ON CONFLICT (id) DO UPDATE SET service = excluded.service, "
                  "version = excluded.version, previous_version = excluded.previous_version, "
                  "configuration = excluded.configuration, commit_time = excluded.commit_time, "
@@ -50,15 +51,18 @@ struct Statements {
                  "ended_at = excluded.ended_at, deadline = excluded.deadline, "
                  "phase = excluded.phase, phase_detail = excluded.phase_detail, "
                  "cause = excluded.cause, preexisting = excluded.preexisting, "
-                 "manual_rollback = excluded.manual_rollback, verdict = excluded.verdict",
+                 "manual_rollback = excluded.manual_rollback, verdict = excluded.verdict, "
+                 "way = excluded.way, begun_at = excluded.begun_at, held = excluded.held, "
+                 "irreversible = excluded.irreversible, rework = excluded.rework, "
+                 "drill = excluded.drill",
                  deployment_columns)),
         append(database,
                fmt::format("INSERT INTO history ({}) VALUES (?,?,?,?,?,?,?)", record_columns)),
-        intend(database, fmt::format("INSERT INTO runs ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?) "
+        intend(database, fmt::format("INSERT INTO runs ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
                                      "ON CONFLICT (deployment, step) DO NOTHING",
                                      intent_columns)),
         end(database,
-            fmt::format("INSERT INTO runs ({}, {}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+            fmt::format("INSERT INTO runs ({}, {}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
                         "ON CONFLICT (deployment, step) DO UPDATE SET outcome = excluded.outcome, "
                         "code = excluded.code, started_at = excluded.started_at, "
                         "ended_at = excluded.ended_at, message = excluded.message",

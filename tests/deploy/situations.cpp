@@ -18,9 +18,15 @@ struct InWords {
 };
 
 struct PhaseFields {
+  std::string operator()(const Deploying& phase) const {
+    return fmt::format("{} {}", phase.step, phase.attempt);
+  }
+  std::string operator()(const Shifting& phase) const {
+    return fmt::format("{} {}", phase.stage, phase.attempt);
+  }
   std::string operator()(const Baking& phase) const {
-    return fmt::format("{} {} {}", to_rfc3339_ms(phase.settled_at), to_rfc3339_ms(phase.until),
-                       phase.overdue);
+    return fmt::format("{} {} {} {} {}", to_rfc3339_ms(phase.settled_at),
+                       to_rfc3339_ms(phase.until), phase.overdue, phase.stage, phase.awaiting);
   }
   std::string operator()(const RollingBack& phase) const {
     return fmt::format("{} {}", phase.step, phase.attempt);
@@ -42,6 +48,12 @@ deploy::Recipe recipe() {
   return {.settle = 100s,
           .bake = 200s,
           .deadline = 1000s,
+          .deploy = {{.name = "build", .timeout = 60s, .grace = 5s},
+                     {.name = "start", .timeout = 60s, .grace = 5s}},
+          .stages = {{.traffic = 0.05, .bake = 200s},
+                     {.traffic = 0.25, .bake = 200s, .needs_approval = true},
+                     {.traffic = 1, .bake = 200s}},
+          .shift = deploy::RecipeStep{.name = "traffic", .timeout = 60s, .grace = 5s},
           .rollback = {{.name = "database", .timeout = 60s, .grace = 5s},
                        {.name = "release", .timeout = 120s, .grace = 5s}},
           .verify = deploy::RecipeStep{.name = "validate", .timeout = 30s, .grace = 5s},
@@ -58,6 +70,8 @@ deploy::Recipe without_steps() {
 deploy::Recipe idempotent() {
   deploy::Recipe repeatable = recipe();
   for (deploy::RecipeStep& step : repeatable.rollback) step.idempotent = true;
+  for (deploy::RecipeStep& step : repeatable.deploy) step.idempotent = true;
+  repeatable.shift->idempotent = true;
   repeatable.verify->idempotent = true;
   return repeatable;
 }
@@ -71,7 +85,10 @@ Deployment deployment(Phase phase) {
   made.started_at = noon;
   made.deadline = deadline;
   made.phase = phase;
-  if (!std::holds_alternative<Deploying>(phase)) made.deployed_at = noon;
+  const bool is_before =
+      std::holds_alternative<Gating>(phase) || std::holds_alternative<Refused>(phase);
+  if (!is_before) made.begun_at = noon;
+  if (!is_before && !std::holds_alternative<Deploying>(phase)) made.deployed_at = noon;
   if (std::holds_alternative<RollingBack>(phase) || std::holds_alternative<Verifying>(phase)) {
     made.cause = trip();
   }
@@ -142,7 +159,10 @@ std::string fingerprint(const Deployment& deployment) {
                      deployment.version, deployment.previous_version, name(deployment.phase),
                      std::visit(PhaseFields{}, deployment.phase), in_words(deployment.deployed_at),
                      in_words(deployment.ended_at), in_words(deployment.deadline), cause,
-                     deployment.verdict, fmt::join(deployment.preexisting, ","));
+                     deployment.verdict, fmt::join(deployment.preexisting, ",")) +
+         fmt::format(" | {} {} {} {}", to_string(deployment.way), in_words(deployment.begun_at),
+                     deployment.held ? deployment.held->reason : "not held",
+                     deployment.irreversible);
 }
 
 }  // namespace ripcord::test

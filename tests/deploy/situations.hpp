@@ -33,6 +33,28 @@ inline const Instant deadline = at(1000);
 /// v2 of `backend`, with v1 to go back to.
 [[nodiscard]] Deployment deployment(Phase phase);
 
+/// The same, driven by the daemon through two deploy steps and three stages with a shift each; the
+/// second stage needs approval.
+[[nodiscard]] inline Deployment driven(Phase phase) {
+  Deployment made = deployment(phase);
+  made.way = Way::driven;
+  return made;
+}
+[[nodiscard]] inline Deployment driven_baking(std::uint32_t stage, bool awaiting = false) {
+  return driven(
+      Baking{.settled_at = settled, .until = bake_over, .stage = stage, .awaiting = awaiting});
+}
+[[nodiscard]] inline Deployment held(Deployment deployment) {
+  deployment.held = Held{.reason = "looking into it", .by = "ana", .at = noon};
+  return deployment;
+}
+[[nodiscard]] inline Deployment irreversible(Deployment deployment) {
+  deployment.irreversible = "a column was dropped";
+  return deployment;
+}
+/// With a cause: it is rolled back as soon as the running script has ended.
+[[nodiscard]] inline Deployment turning_back(Deployment deployment);
+
 [[nodiscard]] inline Deployment deploying() {
   return deployment(Deploying{});
 }
@@ -63,6 +85,11 @@ constexpr StepId verify{.kind = StepKind::verify, .index = 0, .attempt = 0};
 [[nodiscard]] Cause trip(Instant when = noon);
 /// What ana wants.
 [[nodiscard]] Cause order(Instant when = noon);
+
+inline Deployment turning_back(Deployment deployment) {
+  deployment.cause = order();
+  return deployment;
+}
 
 constexpr deploy::Health unhealthy{};
 [[nodiscard]] inline deploy::Health healthy_since(Instant since) {

@@ -28,7 +28,19 @@ struct Situation {
 
 std::vector<Situation> situations() {
   return {
+      {"gating", {driven(Gating{})}, at(50)},
       {"deploying", {deploying()}, at(50)},
+      {"deploying, driven", {driven(Deploying{})}, at(50)},
+      {"deploying, driven (last step)", {driven(Deploying{.step = 1})}, at(50)},
+      {"deploying, driven (turning back)", {turning_back(driven(Deploying{}))}, at(50)},
+      {"shifting (first stage)", {driven(Shifting{})}, at(50)},
+      {"shifting", {driven(Shifting{.stage = 1})}, at(50)},
+      {"shifting (turning back)", {turning_back(driven(Shifting{.stage = 1}))}, at(50)},
+      {"baking (stage)", {driven_baking(0)}, at(150)},
+      {"baking (stage to approve)", {driven_baking(1)}, at(150)},
+      {"baking (awaiting)", {driven_baking(1, true)}, at(250)},
+      {"baking (held)", {held(driven_baking(0))}, at(150)},
+      {"baking (irreversible)", {irreversible(baking())}, at(150)},
       {"baking (settling)", {baking()}, at(50)},
       {"baking", {baking()}, at(150)},
       {"baking (overdue)", {baking(true)}, at(250)},
@@ -38,8 +50,8 @@ std::vector<Situation> situations() {
       {"verifying (script runs)", {verifying(VerifyScript::running)}, at(105)},
       {"verifying (script passed)", {verifying(VerifyScript::passed)}, at(105)},
       {"ended",
-       {deployment(Succeeded{}), deployment(Failed{}), deployment(RolledBack{}),
-        deployment(RollbackFailed{}), deployment(Aborted{})},
+       {deployment(Refused{}), deployment(Succeeded{}), deployment(Failed{}),
+        deployment(RolledBack{}), deployment(RollbackFailed{}), deployment(Aborted{})},
        at(50)},
   };
 }
@@ -56,6 +68,13 @@ StepId running_step(const Deployment& deployment) {
     return {.kind = StepKind::rollback, .index = phase->step, .attempt = phase->attempt};
   }
   if (std::holds_alternative<Verifying>(deployment.phase)) return verify;
+  const auto* deploying = std::get_if<Deploying>(&deployment.phase);
+  if (deploying != nullptr && deployment.way == Way::driven) {
+    return {.kind = StepKind::deploy, .index = deploying->step, .attempt = deploying->attempt};
+  }
+  if (const auto* shifting = std::get_if<Shifting>(&deployment.phase)) {
+    return {.kind = StepKind::shift, .index = shifting->stage, .attempt = shifting->attempt};
+  }
   return rollback_1;
 }
 
@@ -97,6 +116,8 @@ Row healthy(const Row& row) {
 Row lost_again() {
   return [](Deployment& deployment, Instant now) {
     if (auto* rolling = std::get_if<RollingBack>(&deployment.phase)) rolling->attempt = 1;
+    if (auto* deploying = std::get_if<Deploying>(&deployment.phase)) deploying->attempt = 1;
+    if (auto* shifting = std::get_if<Shifting>(&deployment.phase)) shifting->attempt = 1;
     auto* verifying = std::get_if<Verifying>(&deployment.phase);
     StepId step = running_step(deployment);
     if (verifying != nullptr) step.attempt = verifying->attempt = 1;
@@ -124,6 +145,15 @@ Row time(Instant when, Health health) {
 std::map<std::string, Row> rows() {
   const Health well = healthy_since(noon);
   return {
+      {"the gate passes", event(GateJudged{.passed = true, .text = "backup 2h old"})},
+      {"the gate refuses", event(GateJudged{.passed = false, .text = "backup 26h old"})},
+      {"`promote`", event(PromoteAsked{.by = "ana"})},
+      {"`promote`, healthy", healthy(event(PromoteAsked{.by = "ana"}))},
+      {"`hold`", event(HoldAsked{.reason = "mine", .by = "ana"})},
+      {"`resume`", event(ResumeAsked{.by = "ana"})},
+      {"a trigger that holds trips", event(HoldTripped{trip()})},
+      {"it cannot be undone", event(CannotBeUndone{.reason = "a table was dropped", .by = "ana"})},
+      {"the running step fails, no step configured", step_ends(exited(1), without_steps())},
       {"`deploy finish`", event(Finished{.by = "ana"})},
       {"`deploy fail`", event(PipelineFailed{.reason = "no disk", .by = "ana"})},
       {"`rollback`", event(RollbackAsked{order()})},
@@ -153,18 +183,40 @@ std::map<std::string, Row> rows() {
       {"time: bake over, not healthy", time<Baking>(bake_over, unhealthy)},
       {"time: verification over", time<Verifying>(verification_over, unhealthy)},
       {"time: deadline, healthy for long",
-       time<Deploying, Baking, RollingBack, Verifying>(deadline, well)},
+       time<Gating, Deploying, Shifting, Baking, RollingBack, Verifying>(deadline, well)},
       {"time: deadline, not healthy",
-       time<Deploying, Baking, RollingBack, Verifying>(deadline, unhealthy)},
+       time<Gating, Deploying, Shifting, Baking, RollingBack, Verifying>(deadline, unhealthy)},
   };
+}
+
+std::string word_for_ours(const Deployment& deployment, bool is_last) {
+  std::string word(name(deployment.phase));
+  if (deployment.cause) return word + " (turning back)";
+  return is_last ? word + " (last step)" : word;
 }
 
 /// The word of the table for where a deployment is.
 std::string word_for(const Deployment& deployment, Instant now) {
   const std::string phase(name(deployment.phase));
+  if (std::holds_alternative<Refused>(deployment.phase)) return phase + " (by the gate)";
   if (const auto* baking = std::get_if<Baking>(&deployment.phase)) {
+    if (deployment.held) return phase + " (held)";
     if (baking->overdue) return phase + " (overdue)";
+    if (baking->awaiting) return phase + " (awaiting)";
+    if (!deployment.irreversible.empty()) return phase + " (irreversible)";
+    if (deployment.way == Way::driven && now >= baking->settled_at) {
+      return phase + (baking->stage == 1 ? " (stage to approve)" : " (stage)");
+    }
     return now < baking->settled_at ? phase + " (settling)" : phase;
+  }
+  if (const auto* deploying = std::get_if<Deploying>(&deployment.phase)) {
+    if (deployment.way != Way::driven) return phase;
+    const std::string word = word_for_ours(deployment, deploying->step == 1);
+    return "deploying, driven" + word.substr(phase.size());
+  }
+  if (const auto* shifting = std::get_if<Shifting>(&deployment.phase)) {
+    if (shifting->stage == 0 && !deployment.cause) return phase + " (first stage)";
+    return word_for_ours(deployment, false);
   }
   if (const auto* rolling = std::get_if<RollingBack>(&deployment.phase)) {
     return rolling->step == 1 ? phase + " (last step)" : phase;
@@ -255,15 +307,20 @@ std::vector<std::vector<std::string>> table_lines(const std::string& section) {
 
 Table as_written() {
   Table table;
-  const auto lines = table_lines("The table");
-  EXPECT_GT(lines.size(), 1U);
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    EXPECT_EQ(lines[i].size(), lines[0].size()) << lines[i][0];
-    EXPECT_FALSE(table.contains(lines[i][0])) << lines[i][0] << " is there twice";
-    for (std::size_t j = 1; j < std::min(lines[i].size(), lines[0].size()); ++j) {
-      table[lines[i][0]][lines[0][j]] = lines[i][j];
+  std::vector<std::string> situations;  // of the part of the table that is being read
+  for (const std::vector<std::string>& line : table_lines("The table")) {
+    const std::string& event = line.front();
+    if (event == "event") {
+      situations = line;
+      continue;
+    }
+    EXPECT_EQ(line.size(), situations.size()) << event;
+    for (std::size_t j = 1; j < std::min(line.size(), situations.size()); ++j) {
+      EXPECT_FALSE(table[event].contains(situations[j])) << event << " is there twice";
+      table[event][situations[j]] = line[j];
     }
   }
+  EXPECT_GT(table.size(), 1U);
   return table;
 }
 
@@ -292,7 +349,7 @@ TEST(TheTable, HasEveryEventAndEveryPhase) {
 
 TEST(TheListOfRecords, IsWhatTheMachineRecords) {
   // These are the engine's own.
-  Kinds kinds{"deployment.started", "trigger.tripped", "trigger.cleared"};
+  Kinds kinds{"deployment.started", "deployment.noticed", "trigger.tripped", "trigger.cleared"};
   (void)as_it_is(kinds);
 
   Kinds written;

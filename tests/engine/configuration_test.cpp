@@ -130,7 +130,7 @@ TEST(TwoServices, HaveNothingToDoWithEachOther) {
   Story story;
   (void)story.engine.apply(service("api"), "first");
   (void)story.start("v2");
-  (void)story.command("api", StartDeployment{.version = "v7", .commit_time = std::nullopt});
+  (void)story.command("api", announce("v7"));
   (void)story.finish();
   story.bad(5);
   EXPECT_EQ(story.engine.open_deployment("backend")->phase.index(), Phase(RollingBack{}).index());
@@ -150,7 +150,7 @@ TEST(TwoServices, AreWokenForTheEarlierOfThem) {
   EXPECT_EQ(story.engine.wake_at(evening), std::nullopt);
   (void)story.start("v2");
   EXPECT_EQ(story.engine.wake_at(evening), evening + 1h);
-  (void)story.command("api", StartDeployment{.version = "v7", .commit_time = std::nullopt});
+  (void)story.command("api", announce("v7"));
   EXPECT_EQ(story.engine.wake_at(evening), evening + 1min);
 }
 

@@ -19,6 +19,7 @@ using engine::Lineage;
 Deployment ended(Phase phase, const std::string& version, const std::string& previous = "",
                  bool was_in_place = true) {
   Deployment deployment;
+  deployment.begun_at = evening;
   deployment.version = version;
   deployment.previous_version = previous;
   deployment.phase = phase;

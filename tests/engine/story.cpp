@@ -18,6 +18,7 @@ struct InWords {
     return "save " + std::string(name(save.deployment.phase));
   }
   std::string operator()(const Record& record) const { return record.kind; }
+  std::string operator()(const CheckGate&) const { return "check gate"; }
   std::string operator()(const StartRun& start) const { return "start " + to_string(start.step); }
   std::string operator()(const SaveRun& run) const { return "ended " + to_string(run.step); }
   std::string operator()(const StopRun& stop) const { return "stop " + to_string(stop.step); }
@@ -42,6 +43,9 @@ engine::ServiceSettings service(const std::string& name) {
   settings.recipe = {.settle = 10s,
                      .bake = 1min,
                      .deadline = 1h,
+                     .deploy = {},
+                     .stages = {},
+                     .shift = std::nullopt,
                      .rollback = {{.name = "database"}, {.name = "release"}},
                      .verify = deploy::RecipeStep{.name = "validate"},
                      .verify_timeout = 1min,
@@ -49,12 +53,24 @@ engine::ServiceSettings service(const std::string& name) {
   return settings;
 }
 
+StartDeployment announce(const std::string& version) {
+  StartDeployment start;
+  start.version = version;
+  return start;
+}
+
+StartDeployment drive(const std::string& version) {
+  StartDeployment start = announce(version);
+  start.driven = true;
+  return start;
+}
+
 Story::Story(engine::ServiceSettings of) : settings(std::move(of)) {
   (void)engine.apply(settings, "first");
 }
 
 Answer Story::start(const std::string& version) {
-  return command(settings.name, StartDeployment{.version = version, .commit_time = std::nullopt});
+  return command(settings.name, announce(version));
 }
 
 Answer Story::finish() {

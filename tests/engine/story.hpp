@@ -18,6 +18,11 @@ inline const Instant evening = Instant{} + std::chrono::hours(19);
 /// first.
 [[nodiscard]] engine::ServiceSettings service(const std::string& name = "backend");
 
+/// What a pipeline says at its start.
+[[nodiscard]] StartDeployment announce(const std::string& version);
+/// What a person says who wants ripcord to do it.
+[[nodiscard]] StartDeployment drive(const std::string& version);
+
 constexpr StepId rollback_1{.kind = StepKind::rollback, .index = 0, .attempt = 0};
 constexpr StepId rollback_2{.kind = StepKind::rollback, .index = 1, .attempt = 0};
 constexpr StepId verify{.kind = StepKind::verify, .index = 0, .attempt = 0};

@@ -68,7 +68,9 @@ store::RunIntent intent_of(const std::string& deployment, StepId step) {
                     .version = "v2",
                     .previous_version = "v1",
                     .trigger = "unhealthy",
-                    .reason = "3 of 3 samples are bad"}};
+                    .reason = "3 of 3 samples are bad",
+                    .stage = "2 of 3",
+                    .traffic = 0.25}};
 }
 
 store::RunEnd end_of(const std::string& deployment, StepId step, int code) {

@@ -1,0 +1,191 @@
+// What people ask a service for.
+
+#include "engine/service.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace ripcord::engine {
+namespace {
+
+Answer refusal(Ticket ticket, std::string deployment, std::string why) {
+  return {.ticket = ticket,
+          .kind = AnswerKind::conflict,
+          .deployment = std::move(deployment),
+          .message = std::move(why)};
+}
+
+/// `"deploying v2 to backend; a rollback would lead to v1"`.
+std::string in_words(const Deployment& fresh) {
+  std::string text = fmt::format("deploying {} to {}", fresh.version, fresh.service);
+  if (fresh.previous_version.empty()) {
+    text += "; no verified good version is known to roll back to";
+  } else {
+    text += fmt::format("; a rollback would lead to {}", fresh.previous_version);
+  }
+  if (!fresh.irreversible.empty()) {
+    text += fmt::format("; it cannot be undone ({}), so a trip only pages", fresh.irreversible);
+  }
+  if (!fresh.preexisting.empty()) {
+    text += fmt::format("; already bad, so without a say until well once: {}",
+                        fmt::join(fresh.preexisting, ", "));
+  }
+  return text;
+}
+
+}  // namespace
+
+void Service::command(Instant now, const Command& command, Effects& effects) {
+  ++revision_;
+  struct Take {
+    Service& service;
+    Instant now;
+    const Command& command;
+    Effects& effects;
+
+    void operator()(const StartDeployment& request) const {
+      service.start(now, command, request, effects);
+    }
+    void operator()(const FinishDeployment&) const {
+      service.tell(now, command, deploy::Finished{.by = command.by}, "baking", effects);
+    }
+    void operator()(const FailDeployment& request) const {
+      service.tell(now, command, deploy::PipelineFailed{.reason = request.reason, .by = command.by},
+                   "failed", effects);
+    }
+    void operator()(const PromoteDeployment&) const {
+      service.tell(now, command, deploy::PromoteAsked{.by = command.by}, "promoted", effects);
+    }
+    void operator()(const HoldDeployment& request) const {
+      service.tell(now, command, deploy::HoldAsked{.reason = request.reason, .by = command.by},
+                   "held", effects);
+    }
+    void operator()(const ResumeDeployment&) const {
+      service.tell(now, command, deploy::ResumeAsked{.by = command.by}, "resumed", effects);
+    }
+    void operator()(const RollBackService& request) const {
+      service.roll_back(now, command, request, effects);
+    }
+    void operator()(const AbortDeployment& request) const {
+      service.tell(now, command, deploy::AbortAsked{.reason = request.reason, .by = command.by},
+                   "aborted", effects);
+    }
+  };
+  std::visit(Take{*this, now, command, effects}, command.request);
+}
+
+std::string Service::why_not_start(const StartDeployment& request) const {
+  if (!open_) return "";
+  const bool may_give_way = std::holds_alternative<Baking>(open_->phase) &&
+                            (request.supersede || (open_->way != Way::driven && !request.driven));
+  if (may_give_way) return "";
+  return fmt::format("{} of {} is {}; wait for its end or abort it{}", open_->id, settings_.name,
+                     ripcord::name(open_->phase),
+                     std::holds_alternative<Baking>(open_->phase) ? ", or supersede it" : "");
+}
+
+void Service::supersede(Instant now, Deployment& fresh, const std::string& by, Effects& effects) {
+  Before before{
+      .open = open_, .last = last_, .counts = counts_, .preexisting = watch_.preexisting()};
+  if (open_) {
+    drive(now,
+          deploy::AbortAsked{.reason = fmt::format("superseded by {}", fresh.version), .by = by},
+          effects);
+  }
+  before_ = std::move(before);
+  watch_.mark_preexisting();
+  fresh.preexisting = watch_.preexisting();
+}
+
+void Service::start(Instant now, const Command& command, const StartDeployment& request,
+                    Effects& effects) {
+  if (std::string why = why_not_start(request); !why.empty()) {
+    effects.emplace_back(refusal(command.ticket, open_->id, std::move(why)));
+    return;
+  }
+  Deployment fresh = new_deployment(now, request.version);
+  fresh.commit_time = request.commit_time;
+  fresh.deadline = now + settings_.recipe.deadline;
+  fresh.irreversible = request.irreversible;
+  fresh.rework = request.rework;
+  fresh.drill = request.drill;
+  if (request.driven) {
+    fresh.way = Way::driven;
+    fresh.phase = Gating{};
+  } else {
+    fresh.phase = Deploying{};
+    fresh.begun_at = now;
+  }
+  supersede(now, fresh, command.by, effects);
+  open_ = std::move(fresh);
+  std::string text = in_words(*open_);
+  effects.emplace_back(Save{*open_});
+  effects.emplace_back(Record{.at = now,
+                              .service = settings_.name,
+                              .deployment = open_->id,
+                              .kind = "deployment.started",
+                              .text = text,
+                              .by = command.by,
+                              .severity = Severity::info});
+  if (request.driven) ask_gate(effects);
+  effects.emplace_back(Answer{.ticket = command.ticket,
+                              .kind = AnswerKind::accepted,
+                              .deployment = open_->id,
+                              .message = std::move(text)});
+}
+
+void Service::roll_back(Instant now, const Command& command, const RollBackService& request,
+                        Effects& effects) {
+  if (settings_.recipe.rollback.empty()) {
+    effects.emplace_back(
+        refusal(command.ticket, open_ ? open_->id : "",
+                fmt::format("service {} has no rollback step configured", settings_.name)));
+    return;
+  }
+  Cause cause{.trigger = "",
+              .reason = request.reason,
+              .by = command.by,
+              .at = now,
+              .bad_since = std::nullopt};
+  if (open_) {
+    tell(now, command, deploy::RollbackAsked{std::move(cause)}, "rolling back", effects);
+    return;
+  }
+  Deployment fresh = new_deployment(now, lineage_.current());
+  fresh.manual_rollback = true;
+  fresh.begun_at = now;
+  fresh.deadline = now;
+  const std::string id = fresh.id;
+  take_over(
+      now, deploy::begin_manual_rollback(std::move(fresh), settings_.recipe, std::move(cause), now),
+      effects);
+  effects.emplace_back(Answer{.ticket = command.ticket,
+                              .kind = AnswerKind::accepted,
+                              .deployment = id,
+                              .message = fmt::format("{} rolling back", settings_.name)});
+}
+
+void Service::tell(Instant now, const Command& command, const deploy::MachineEvent& event,
+                   const std::string& done, Effects& effects) {
+  if (!open_) {
+    effects.emplace_back(
+        refusal(command.ticket, "", fmt::format("no deployment of {} is open", settings_.name)));
+    return;
+  }
+  const std::string id = open_->id;
+  const std::string refused = drive(now, event, effects);
+  if (!refused.empty()) {
+    effects.emplace_back(
+        refusal(command.ticket, id, fmt::format("deployment {}: {}", id, refused)));
+    return;
+  }
+  effects.emplace_back(Answer{.ticket = command.ticket,
+                              .kind = AnswerKind::accepted,
+                              .deployment = id,
+                              .message = fmt::format("deployment {}: {}", id, done)});
+}
+
+}  // namespace ripcord::engine
