@@ -1,4 +1,4 @@
-#include "deploy/week_range.hpp"
+#include "deploy/gate/week_range.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "deploy/gate_window.hpp"
+#include "deploy/gate/window.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -1,4 +1,4 @@
-#include "deploy/gate_check.hpp"
+#include "deploy/gate/check.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

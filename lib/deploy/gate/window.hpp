@@ -1,8 +1,8 @@
 #pragma once
 
 #include "base/time_zone.hpp"
-#include "deploy/gate_check.hpp"
-#include "deploy/week_range.hpp"
+#include "deploy/gate/check.hpp"
+#include "deploy/gate/week_range.hpp"
 
 #include <optional>
 #include <vector>

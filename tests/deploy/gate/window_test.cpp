@@ -1,6 +1,6 @@
 // Dates lie where the rules of their zones are settled: 2024.
 
-#include "deploy/gate_window.hpp"
+#include "deploy/gate/window.hpp"
 
 #include "net/load_time_zone.hpp"
 

@@ -1,4 +1,4 @@
-#include "deploy/gate_check.hpp"
+#include "deploy/gate/check.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
