@@ -90,6 +90,7 @@ TEST(Judge, PassesEveryKindOfGateWhenAllIsWell) {
               ElementsAre("backup passed", "window passed", "healthy passed", "quiet passed",
                           "checklist passed", "staging passed", "ready passed", "exec passed"));
   for (const Gate& gate : one_of_each()) EXPECT_EQ(kind_name(gate.rule), gate.name);
+  EXPECT_EQ(one_of_each().size(), std::variant_size_v<GateRule>);
 }
 
 TEST(EveryKindOfGate, HasItsRowInTheDocumentation) {
