@@ -55,10 +55,10 @@ std::string shown(LocalTime local) {
   const auto day = std::chrono::floor<std::chrono::days>(local);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(local - day);
-  return fmt::format("{} {:04}-{:02}-{:02} {:02}:{:02}",
-                     names.at(std::chrono::weekday(day).c_encoding()), int(date.year()),
-                     unsigned(date.month()), unsigned(date.day()), time.hours().count(),
-                     time.minutes().count());
+  return fmt::format(
+      "{} {:04}-{:02}-{:02} {:02}:{:02}", names.at(std::chrono::weekday(day).c_encoding()),
+      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+      static_cast<unsigned>(date.day()), time.hours().count(), time.minutes().count());
 }
 
 template <class Range>
