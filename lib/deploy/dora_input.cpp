@@ -12,10 +12,7 @@ struct EndingOf {
   std::optional<Ending> operator()(const RolledBack&) const { return Ending::rolled_back; }
   std::optional<Ending> operator()(const RollbackFailed&) const { return Ending::rollback_failed; }
   std::optional<Ending> operator()(const Aborted&) const { return Ending::aborted; }
-  std::optional<Ending> operator()(const Deploying&) const { return std::nullopt; }
-  std::optional<Ending> operator()(const Baking&) const { return std::nullopt; }
-  std::optional<Ending> operator()(const RollingBack&) const { return std::nullopt; }
-  std::optional<Ending> operator()(const Verifying&) const { return std::nullopt; }
+  std::optional<Ending> operator()(const auto&) const { return std::nullopt; }
 };
 
 std::optional<DoraInput> input_of(const DoraRecord& record) {
@@ -34,8 +31,8 @@ std::optional<DoraInput> input_of(const DoraRecord& record) {
                   .acted_until = record.acted_until,
                   .manual_rollback = deployment.manual_rollback,
                   .rolled_back_later = false,
-                  .rework = record.rework,
-                  .drill = record.drill};
+                  .rework = deployment.rework,
+                  .drill = deployment.drill};
   if (deployment.cause) {
     input.bad_since = deployment.cause->bad_since;
     input.tripped_at = deployment.cause->at;

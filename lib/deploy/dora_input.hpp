@@ -12,7 +12,8 @@ namespace ripcord::deploy {
 /// How a deployment ended: the terminal phases.
 enum class Ending : std::uint8_t { succeeded, failed, rolled_back, rollback_failed, aborted };
 
-/// Nothing while the phase is not terminal.
+/// Nothing while the phase is not terminal, and nothing for a deployment that its gate refused: it
+/// has changed nothing.
 [[nodiscard]] std::optional<Ending> ending_of(const Phase& phase);
 
 /// One ended deployment, as the DORA figures see it. What is not known is empty.
@@ -41,8 +42,6 @@ struct DoraRecord {
   Deployment deployment;
   std::optional<Instant> acting_since;
   std::optional<Instant> acted_until;
-  bool rework = false;
-  bool drill = false;
 };
 
 /// True when the version was in place, if only for a while: the pipeline had finished, or it ended

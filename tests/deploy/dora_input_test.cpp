@@ -67,7 +67,7 @@ TEST(DoraInputs, TakeEverythingThatIsKnown) {
                                  .bad_since = noon + 9min};
   given.acting_since = noon + 11min;
   given.acted_until = noon + 20min;
-  given.rework = true;
+  given.deployment.rework = true;
   DoraInput input;
   input.id = "v2@0s";
   input.ending = Ending::rolled_back;
@@ -119,10 +119,10 @@ TEST(DoraInputs, MarkNothingElse) {
 TEST(DoraInputs, LeaveDrillsOutOfIt) {
   const DoraRecord good = record("v2", Succeeded{}, 0min, 1h);
   DoraRecord exercise = rollback_of("v2", RolledBack{}, 3h);
-  exercise.drill = true;
+  exercise.deployment.drill = true;
   EXPECT_THAT(taken_back({good, exercise}), IsEmpty());
   DoraRecord tried = record("v2", Succeeded{}, 90min, 2h);
-  tried.drill = true;
+  tried.deployment.drill = true;
   EXPECT_THAT(taken_back({good, tried, rollback_of("v2", RolledBack{}, 3h)}), ElementsAre("v2@0s"));
 }
 

@@ -90,7 +90,7 @@ TEST_F(Driven, GoesThroughItsGateItsStepsAndItsStages) {
   EXPECT_EQ(story.phase(), "shifting");
   EXPECT_EQ(story.started.back().facts.traffic, 1);
   story.step_ends(shift_2);
-  story.good(12);
+  story.good(11);
   EXPECT_EQ(story.phase(), "baking") << "each stage bakes for its own time";
   story.good();
   EXPECT_EQ(story.phase(), "succeeded");
