@@ -220,7 +220,8 @@ engine::ProbeSnapshot probe_of(const Members& members) {
              .latency = last.seconds("latency_seconds"),
              .latency_kind = named(last.text("latency_kind"), latency_kinds, LatencyKind::none),
              .outcome = named(last.text("outcome"), outcomes, Outcome::unknown),
-             .reason = last.text("reason")};
+             .reason = last.text("reason"),
+             .readings = {}};
   return probe;
 }
 

@@ -3,8 +3,10 @@
 #include "base/time.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ripcord {
 
@@ -23,16 +25,28 @@ enum class LatencyKind : std::uint8_t {
   at_least,  ///< the probe gave up after this long: a lower bound (censored)
 };
 
+/// One named value of a sample.
+struct Reading {
+  std::uint16_t value = 0;  ///< place in the probe's list of value names
+  double number = 0;
+
+  friend bool operator==(const Reading&, const Reading&) = default;
+};
+
 /// What one probe reported at one time.
 struct Sample {
   Instant taken_at;    ///< when the probe began
   Duration latency{};  ///< from `taken_at` to the answer or to giving up
   LatencyKind latency_kind = LatencyKind::none;
   Outcome outcome = Outcome::unknown;
-  std::string reason;  ///< empty when good; one line, printable
+  std::string reason;             ///< empty when good; one line, printable
+  std::vector<Reading> readings;  ///< a value that is not known is absent
+  bool connection_lost = false;   ///< bad because an established connection is gone
 
   /// When the probe was done: the time at which the engine hears of it.
   [[nodiscard]] Instant ended_at() const { return taken_at + latency; }
+  /// The number of a value; nothing when it is absent or not a number. O(readings).
+  [[nodiscard]] std::optional<double> number(std::uint16_t value) const;
 };
 
 /// How often a probe reports, and when its silence counts as missing knowledge.

@@ -1,20 +1,11 @@
 #include "window/latency_window.hpp"
 
 #include "base/contract.hpp"
+#include "model/baseline.hpp"
 
 #include <algorithm>
-#include <cmath>
 
 namespace ripcord::window {
-namespace {
-
-/// ceil(q·n), at least 1. The small slack keeps 0.07·100 = 7.000000000000001 at 7.
-std::size_t nearest_rank(double q, std::size_t n) {
-  const double rank = std::ceil(q * static_cast<double>(n) - 1e-9);
-  return std::clamp<std::size_t>(static_cast<std::size_t>(rank), 1, n);
-}
-
-}  // namespace
 
 LatencyWindow::LatencyWindow(Duration length, Duration limit, std::size_t capacity)
     : length_(length), limit_(limit), ring_(capacity) {

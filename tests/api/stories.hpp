@@ -53,7 +53,8 @@ inline engine::ServiceSnapshot backend_service() {
                                     .latency = 12'500us,
                                     .latency_kind = LatencyKind::measured,
                                     .outcome = Outcome::bad,
-                                    .reason = "status 500, expected 200"},
+                                    .reason = "status 500, expected 200",
+                                    .readings = {}},
                      .samples = 60,
                      .samples_bad = 2,
                      .samples_unknown = 1}};

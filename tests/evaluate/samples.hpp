@@ -17,7 +17,8 @@ inline Sample answered(Instant taken_at, Duration latency, Outcome outcome = Out
           .latency = latency,
           .latency_kind = LatencyKind::measured,
           .outcome = outcome,
-          .reason = outcome == Outcome::good ? "" : "status 500, expected 200-299"};
+          .reason = outcome == Outcome::good ? "" : "status 500, expected 200-299",
+          .readings = {}};
 }
 
 /// The probe gave up after `timeout`.
@@ -26,7 +27,8 @@ inline Sample timed_out(Instant taken_at, Duration timeout) {
           .latency = timeout,
           .latency_kind = LatencyKind::at_least,
           .outcome = Outcome::bad,
-          .reason = "timeout"};
+          .reason = "timeout",
+          .readings = {}};
 }
 
 inline Sample refused(Instant taken_at) {
@@ -34,7 +36,8 @@ inline Sample refused(Instant taken_at) {
           .latency = {},
           .latency_kind = LatencyKind::none,
           .outcome = Outcome::bad,
-          .reason = "connection refused"};
+          .reason = "connection refused",
+          .readings = {}};
 }
 
 inline Sample unknown(Instant taken_at) {
@@ -42,7 +45,8 @@ inline Sample unknown(Instant taken_at) {
           .latency = {},
           .latency_kind = LatencyKind::none,
           .outcome = Outcome::unknown,
-          .reason = "no such host"};
+          .reason = "no such host",
+          .readings = {}};
 }
 
 }  // namespace ripcord::test
