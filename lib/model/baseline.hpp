@@ -7,6 +7,9 @@
 
 namespace ripcord {
 
+/// Which way a value gets worse.
+enum class Worse : std::uint8_t { higher, lower };
+
 /// How one value behaved during the last good stretch before a deployment. Kept with it.
 struct Baseline {
   /// The quantiles that every baseline states, for people.

@@ -27,6 +27,12 @@ class Freshness {
   /// True when there is no known sample, or when even one that is under way would come too late.
   [[nodiscard]] bool is_stale(Instant now) const { return !last_ || now - *last_ > silence_max_; }
 
+  /// The first instant at which it is stale, if nothing more is taken; nothing when nothing was.
+  [[nodiscard]] std::optional<Instant> expires_at() const {
+    if (!last_) return std::nullopt;
+    return *last_ + silence_max_ + Duration(1);
+  }
+
   /// End of the last known sample.
   [[nodiscard]] std::optional<Instant> last() const { return last_; }
 

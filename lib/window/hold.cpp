@@ -10,10 +10,15 @@ void Hold::observe(Condition condition, Instant from, Instant now) {
     case Condition::not_met:
       clear();
       return;
+    case Condition::unchanged:
+      if (is_over(from)) clear();
+      last_ = now;
+      gap_ = true;
+      return;
     case Condition::met:
       break;
   }
-  if (!since_ || from - last_ > stale_after_) {
+  if (is_over(from)) {
     since_ = now;
     held_ = Duration{};
   } else if (!gap_) {
@@ -36,6 +41,19 @@ std::optional<Duration> Hold::held(Instant now) const {
 
 std::optional<Instant> Hold::since() const {
   return since_;
+}
+
+std::optional<Instant> Hold::last() const {
+  return since_ ? std::optional(last_) : std::nullopt;
+}
+
+std::optional<Instant> Hold::expires_at() const {
+  if (!since_) return std::nullopt;
+  return last_ + silence_max_ + Duration(1);
+}
+
+bool Hold::is_over(Instant from) const {
+  return !since_ || from - last_ > stale_after_;
 }
 
 }  // namespace ripcord::window

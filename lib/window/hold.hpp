@@ -8,12 +8,19 @@
 
 namespace ripcord::window {
 
-enum class Condition : std::uint8_t { not_met, met, undecided };
+enum class Condition : std::uint8_t {
+  not_met,
+  met,
+  undecided,  ///< nothing is known of it
+  unchanged,  ///< what is known says neither: a state that was met goes on, but its time stands
+              ///< still
+};
 
 /// For how long a condition has been met at every evaluation ("for" in a trigger).
 ///
 /// Time between two evaluations that both met it counts, unless something undecided lies between:
-/// a gap neither counts nor resets. A gap longer than `stale_after` resets. O(1).
+/// a gap neither counts nor resets. A gap longer than `stale_after` resets. O(1) in time and
+/// memory.
 class Hold {
  public:
   explicit Hold(const ProbeTiming& timing)
@@ -27,14 +34,20 @@ class Hold {
   [[nodiscard]] std::optional<Duration> held(Instant now) const;
   /// When the condition was first met; nothing while it is not.
   [[nodiscard]] std::optional<Instant> since() const;
+  /// When an evaluation last met it, or left it unchanged; nothing while it is not met.
+  [[nodiscard]] std::optional<Instant> last() const;
+  /// The first instant at which held() is nothing, if nothing more is observed.
+  [[nodiscard]] std::optional<Instant> expires_at() const;
 
  private:
+  [[nodiscard]] bool is_over(Instant from) const;
+
   Duration stale_after_;
   Duration silence_max_;
   std::optional<Instant> since_;
-  Instant last_;  ///< of the last evaluation that met it
+  Instant last_;  ///< of the last evaluation that met it or left it unchanged
   Duration held_{};
-  bool gap_ = false;  ///< something undecided came after `last_`
+  bool gap_ = false;  ///< what follows `last_` does not count
 };
 
 }  // namespace ripcord::window

@@ -23,13 +23,15 @@ struct Evaluation {
   Instant now;
 };
 
-/// One evaluation every 5 s: `m`et, `n`ot met, `u`ndecided, and a space where there is none.
+/// One evaluation every 5 s: `m`et, `n`ot met, `u`ndecided, `k`ept unchanged, and a space where
+/// there is none.
 std::vector<Evaluation> evaluations(const std::string& letters) {
   std::vector<Evaluation> made;
   for (std::size_t i = 0; i < letters.size(); ++i) {
     if (letters[i] == ' ') continue;
     const Condition condition = letters[i] == 'm'   ? Condition::met
                                 : letters[i] == 'n' ? Condition::not_met
+                                : letters[i] == 'k' ? Condition::unchanged
                                                     : Condition::undecided;
     made.push_back({condition, Instant{} + i * 5s, Instant{} + i * 5s});
   }
@@ -72,6 +74,25 @@ TEST(Hold, BeginsAnewAfterAGapThatIsTooLong) {
   EXPECT_EQ(held("mm   m"), 0s);
   EXPECT_EQ(held("mmuum"), 5s);
   EXPECT_EQ(held("mmuuum"), 0s);
+}
+
+TEST(Hold, GoesOnWithoutCountingWhileItIsLeftUnchanged) {
+  EXPECT_EQ(held("mmk"), 5s);
+  EXPECT_EQ(held("mmkkkkkkkk"), 5s) << "far longer than a gap may be";
+  EXPECT_EQ(held("mmkkkkkkkkmm"), 10s);
+  EXPECT_EQ(held("mmkn"), std::nullopt);
+  EXPECT_EQ(held("k"), std::nullopt) << "nothing begins with it";
+  EXPECT_EQ(held("km"), 0s);
+  EXPECT_EQ(held("mm   k"), std::nullopt) << "nor goes on behind too long a gap";
+  EXPECT_EQ(after("mmkkkkkkkkm").since(), Instant{});
+}
+
+TEST(Hold, KnowsWhenItExpires) {
+  EXPECT_EQ(after("nmm").last(), Instant{} + 10s);
+  EXPECT_EQ(after("nmmk").last(), Instant{} + 15s);
+  EXPECT_EQ(after("nmm").expires_at(), Instant{} + 27s + 1us);
+  EXPECT_EQ(after("mn").last(), std::nullopt);
+  EXPECT_EQ(after("mn").expires_at(), std::nullopt);
 }
 
 TEST(Hold, IsOverWhenNothingWasDecidedForTooLong) {
@@ -118,33 +139,48 @@ struct Oracle {
     Found found;
     const Evaluation* later = nullptr;
     Duration sum{};
+    Duration sum_at_met{};
     bool has_gap = false;
+    bool is_fresh = false;
     for (auto it = all.rbegin(); it != all.rend(); ++it) {
       if (it->condition == Condition::not_met) break;
       if (it->condition == Condition::undecided) {
         has_gap = true;
         continue;
       }
+      const bool is_met = it->condition == Condition::met;
       if (later != nullptr) {
         if (later->from - it->now > timing.stale_after) break;
-        if (!has_gap) sum += later->now - it->now;
-      } else if (now - it->now <= timing.stale_after + timing.timeout) {
-        found.held = Duration{};
+        const bool both_met = is_met && later->condition == Condition::met;
+        if (!has_gap && both_met) sum += later->now - it->now;
+      } else {
+        is_fresh = now - it->now <= timing.stale_after + timing.timeout;
       }
-      found.since = it->now;
+      if (is_met) {
+        if (is_fresh) found.held = Duration{};
+        found.since = it->now;
+        sum_at_met = sum;
+      }
       later = &*it;
       has_gap = false;
     }
+    sum = sum_at_met;
     if (found.held) found.held = sum;
     return found;
   }
 };
 
+Condition condition_of(const Sample& sample) {
+  if (sample.outcome == Outcome::unknown) return Condition::undecided;
+  if (sample.outcome == Outcome::good) return Condition::not_met;
+  return sample.latency_kind == LatencyKind::none ? Condition::unchanged : Condition::met;
+}
+
 TEST(Hold, AgreesWithAnOracleOnEveryShortHistory) {
-  const std::string letters = "mnu ";
-  for (std::uint32_t code = 0; code < 1U << 14U; ++code) {
+  const std::string letters = "mnuk ";
+  for (std::uint32_t code = 0; code < 78'125; ++code) {  // 5^7
     std::string history;
-    for (std::uint32_t i = 0; i < 7; ++i) history += letters[(code >> (2 * i)) % 4];
+    for (std::uint32_t i = 0, rest = code; i < 7; ++i, rest /= 5) history += letters[rest % 5];
     const Oracle oracle{.timing = every_5s, .all = evaluations(history)};
     const Hold hold = after(history);
     ASSERT_EQ(hold.held(Instant{} + 30s), oracle.look(Instant{} + 30s).held) << history;
@@ -153,22 +189,21 @@ TEST(Hold, AgreesWithAnOracleOnEveryShortHistory) {
 }
 
 TEST(Hold, AgreesWithAnOracleOnRandomHistories) {
-  for (std::uint64_t seed = 1; seed <= 800; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     const ProbeTiming timing = test::random_timing(seed);
     test::RandomHistory history(seed, timing);
     Hold hold(timing);
     Oracle oracle{.timing = timing, .all = {}};
     for (int i = 0; i < 500; ++i) {
       const Sample taken = history.next();
-      const Condition condition = taken.outcome == Outcome::good  ? Condition::not_met
-                                  : taken.outcome == Outcome::bad ? Condition::met
-                                                                  : Condition::undecided;
+      const Condition condition = condition_of(taken);
       hold.observe(condition, taken.taken_at, taken.ended_at());
       oracle.all.push_back({condition, taken.taken_at, taken.ended_at()});
       const Instant now = taken.ended_at() + Duration(history.up_to(30));
       const Oracle::Found found = oracle.look(now);
       ASSERT_EQ(hold.held(now), found.held) << "seed " << seed << ", sample " << i;
       ASSERT_EQ(hold.since(), found.since) << "seed " << seed << ", sample " << i;
+      ASSERT_EQ(found.held.has_value(), now < hold.expires_at().value_or(now)) << "seed " << seed;
     }
   }
 }

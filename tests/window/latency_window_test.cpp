@@ -136,7 +136,7 @@ void compare(const LatencyWindow& window, const Oracle& oracle, Instant now, Qua
 }
 
 TEST(LatencyWindow, AgreesWithAnOracleOnRandomHistories) {
-  for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     const ProbeTiming timing = test::random_timing(seed);
     test::RandomHistory history(seed, timing);
     Oracle oracle{.length = Duration(1 + history.up_to(60)),
@@ -144,8 +144,9 @@ TEST(LatencyWindow, AgreesWithAnOracleOnRandomHistories) {
                   .capacity = 1 + history.up_to(40),
                   .all = {}};
     LatencyWindow window(oracle.length, oracle.limit, oracle.capacity);
+    SCOPED_TRACE(seed);
     for (int i = 0; i < 500; ++i) {
-      SCOPED_TRACE(testing::Message() << "seed " << seed << ", sample " << i);
+      SCOPED_TRACE(i);
       const Sample taken = history.next();
       const Quantile quantile = quantiles.at(history.up_to(quantiles.size() - 1));
       window.add(taken.ended_at(), taken.latency);

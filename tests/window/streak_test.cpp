@@ -148,7 +148,7 @@ TEST(Streak, AgreesWithAnOracleOnEveryShortHistory) {
 }
 
 TEST(Streak, AgreesWithAnOracleOnRandomHistories) {
-  for (std::uint64_t seed = 1; seed <= 800; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 2000; ++seed) {
     const ProbeTiming timing = test::random_timing(seed);
     test::RandomHistory history(seed, timing);
     Streak streak(timing);
