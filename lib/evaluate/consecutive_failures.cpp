@@ -1,5 +1,7 @@
 #include "evaluate/consecutive_failures.hpp"
 
+#include "evaluate/held.hpp"
+
 #include <fmt/format.h>
 
 namespace ripcord::evaluate {
@@ -23,6 +25,17 @@ std::string ConsecutiveFailuresJudge::reason(Instant now) const {
   const std::uint32_t length = streak_.length(now);
   if (length == 0) return "the last known sample is good";
   return fmt::format("{} of {} failures in a row: {}", length, rule_.failures, last_failure_);
+}
+
+std::optional<Duration> ConsecutiveFailuresJudge::time_to_trip(Instant now) const {
+  const std::uint32_t length = streak_.length(now);
+  if (length == 0) return std::nullopt;
+  if (length >= rule_.failures) return Duration{};
+  return until(*streak_.last() + (rule_.failures - length) * retry_interval_, now);
+}
+
+std::optional<Instant> ConsecutiveFailuresJudge::next_change(Instant now) const {
+  return next_of(streak_.expires_at(), std::nullopt, now);
 }
 
 }  // namespace ripcord::evaluate

@@ -15,7 +15,7 @@ namespace ripcord::evaluate {
 class ConsecutiveFailuresJudge {
  public:
   ConsecutiveFailuresJudge(const ConsecutiveFailures& rule, const ProbeTiming& timing)
-      : rule_(rule), streak_(timing) {}
+      : rule_(rule), retry_interval_(timing.retry_interval), streak_(timing) {}
 
   void take(const Sample& sample);
   void clear() { streak_.clear(); }
@@ -23,9 +23,13 @@ class ConsecutiveFailuresJudge {
   /// `"3 of 3 failures in a row: status 500, expected 200-299"`.
   [[nodiscard]] std::string reason(Instant now) const;
   [[nodiscard]] std::optional<Instant> bad_since() const { return streak_.since(); }
+  /// If every probe from now on fails at once: one each `retry_interval`.
+  [[nodiscard]] std::optional<Duration> time_to_trip(Instant now) const;
+  [[nodiscard]] std::optional<Instant> next_change(Instant now) const;
 
  private:
   ConsecutiveFailures rule_;
+  Duration retry_interval_;
   window::Streak streak_;
   std::string last_failure_;
 };

@@ -1,25 +1,16 @@
 #include "evaluate/latency.hpp"
 
 #include "base/text.hpp"
+#include "evaluate/held.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 namespace ripcord::evaluate {
-namespace {
-
-std::size_t samples_that_fit(const Latency& rule, const ProbeTiming& timing) {
-  const Duration shortest = std::min(timing.interval, timing.retry_interval);
-  return static_cast<std::size_t>(rule.window / shortest) + 2;
-}
-
-}  // namespace
-
 LatencyJudge::LatencyJudge(const Latency& rule, const ProbeTiming& timing)
     : rule_(rule),
+      interval_(timing.interval),
       freshness_(timing),
-      window_(rule.window, rule.above, samples_that_fit(rule, timing)),
+      window_(rule.window, rule.above, samples_that_fit(rule.window, timing)),
       hold_(timing) {}
 
 void LatencyJudge::take(const Sample& sample) {
@@ -47,13 +38,8 @@ void LatencyJudge::clear() {
 
 Finding LatencyJudge::finding(Instant now) const {
   if (freshness_.is_stale(now)) return {.state = FindingState::no_data};
-  if (const auto held = hold_.held(now)) {
-    if (*held >= rule_.hold) return {.state = FindingState::tripped, .progress = 1};
-    return {
-        .state = FindingState::pending,
-        .progress = static_cast<double>(held->count()) / static_cast<double>(rule_.hold.count())};
-  }
-  return {.state = has_enough() ? FindingState::pass : FindingState::no_data};
+  return held_finding(hold_, rule_.hold, has_enough() ? FindingState::pass : FindingState::no_data,
+                      now);
 }
 
 std::string LatencyJudge::reason(Instant now) const {
@@ -70,6 +56,14 @@ std::string LatencyJudge::reason(Instant now) const {
                        for_people(*held), for_people(rule_.hold));
   }
   return fmt::format("{}, limit {}", text, for_people(rule_.above));
+}
+
+std::optional<Duration> LatencyJudge::time_to_trip(Instant now) const {
+  return evaluate::time_to_trip(hold_, rule_.hold, interval_, now);
+}
+
+std::optional<Instant> LatencyJudge::next_change(Instant now) const {
+  return next_of(freshness_.expires_at(), hold_.expires_at(), now);
 }
 
 }  // namespace ripcord::evaluate

@@ -27,11 +27,14 @@ class LatencyJudge {
   /// `"p95 6.2s over 1m (12 samples), above 5s for 1m 5s of 2m"`.
   [[nodiscard]] std::string reason(Instant now) const;
   [[nodiscard]] std::optional<Instant> bad_since() const { return hold_.since(); }
+  [[nodiscard]] std::optional<Duration> time_to_trip(Instant now) const;
+  [[nodiscard]] std::optional<Instant> next_change(Instant now) const;
 
  private:
   [[nodiscard]] bool has_enough() const { return window_.count() >= rule_.samples_min; }
 
   Latency rule_;
+  Duration interval_;
   window::Freshness freshness_;
   window::LatencyWindow window_;
   window::Hold hold_;

@@ -13,14 +13,14 @@ namespace ripcord::window {
 /// Collects one value of a service while it is good, and sums up the last `length` of it.
 ///
 /// The end of that stretch is the newest number, however long ago: what was good before an outage
-/// is still the baseline after it. Kept in 64 sub-buckets whose edges are whole multiples of
-/// length/64 on the time line, so the stretch is exact to one of them. Each counts and adds up all
-/// of its numbers, and keeps four of them by reservoir sampling with numbers that are the same in
-/// every run: the sample is spread evenly over the time. Memory: 3 KiB, allocated once. O(1) each.
+/// is still the baseline after it. Kept in 32 sub-buckets whose edges are whole multiples of
+/// length/32 on the time line, so the stretch is exact to one of them. Each counts and adds up all
+/// of its numbers, and keeps eight of them by reservoir sampling with numbers that are the same in
+/// every run: the sample is spread evenly over the time. Memory: 2.5 KiB, allocated once. O(1) each.
 class BaselineWindow {
  public:
-  static constexpr std::int64_t slots_max = 64;
-  static constexpr std::size_t kept_max = 4;
+  static constexpr std::int64_t slots_max = 32;
+  static constexpr std::size_t kept_max = 8;
 
   /// Pre: length > 0.
   explicit BaselineWindow(Duration length = std::chrono::minutes(30));

@@ -40,9 +40,9 @@ TEST(BaselineWindow, KeepsEverythingOfAShortStretch) {
 
 TEST(BaselineWindow, ForgetsWhatIsOlderThanItsLength) {
   BaselineWindow window = window_of({100});
-  window.take(noon + 29min, 1);
+  window.take(noon + 28min, 1);
   EXPECT_EQ(window.baseline().count, 2U);
-  window.take(noon + 31min, 1);
+  window.take(noon + 32min, 1);
   EXPECT_EQ(window.baseline().count, 2U);
   EXPECT_EQ(window.baseline().mean, 1);
   window.take(noon + 24h, 7);
@@ -68,16 +68,16 @@ TEST(BaselineWindow, SaysTheSameInEveryRun) {
 }
 
 TEST(BaselineWindow, TakesAFairSample) {
-  // 2000 times one sub-bucket with the numbers 0 to 99: each is kept with probability 4/100.
+  // 2000 times one sub-bucket with the numbers 0 to 99: each is kept with probability 8/100.
   std::vector<int> kept(100, 0);
-  BaselineWindow window(64s);
+  BaselineWindow window(32s);
   for (int trial = 0; trial < 2000; ++trial) {
-    const Instant at = noon + trial * 64s;
+    const Instant at = noon + trial * 32s;
     for (int i = 0; i < 100; ++i) window.take(at, i);
     for (const double number : window.baseline().sample) ++kept[static_cast<std::size_t>(number)];
   }
-  // 80 each with a standard deviation of 8.8: five of them.
-  for (const int times : kept) EXPECT_NEAR(times, 80, 44);
+  // 160 each with a standard deviation of 12: five of them.
+  for (const int times : kept) EXPECT_NEAR(times, 160, 60);
 }
 
 TEST(BaselineWindowDeathTest, WantsALength) {
@@ -91,8 +91,8 @@ struct Entry {
 
 /// What is in the sub-bucket of the newest or in the others of the stretch before it.
 std::vector<double> last_stretch(const std::vector<Entry>& all, Duration length) {
-  const std::int64_t width = std::max<std::int64_t>(length.count() / 64, 1);
-  const std::int64_t slots = std::min<std::int64_t>(64, length.count());
+  const std::int64_t width = std::max<std::int64_t>(length.count() / 32, 1);
+  const std::int64_t slots = std::min<std::int64_t>(32, length.count());
   const auto bucket = [&](Instant at) { return at.time_since_epoch().count() / width; };
   std::vector<double> numbers;
   for (auto it = all.rbegin(); it != all.rend(); ++it) {
@@ -121,7 +121,7 @@ TEST(BaselineWindow, AgreesWithAnOracleOnRandomHistories) {
       ASSERT_DOUBLE_EQ(baseline.mean, sum / static_cast<double>(numbers.size()));
       ASSERT_LE(baseline.sample.size(), Baseline::sample_max);
       ASSERT_TRUE(std::ranges::includes(numbers, baseline.sample)) << "seed " << seed;
-      ASSERT_GE(baseline.sample.size(), std::min<std::size_t>(numbers.size(), 4));
+      ASSERT_GE(baseline.sample.size(), std::min<std::size_t>(numbers.size(), 8));
       ASSERT_EQ(baseline.quantiles[0], quantile(baseline.sample, 0.5));
     }
   }

@@ -1,6 +1,7 @@
 #include "window/hold.hpp"
 
 #include "tests/window/random_histories.hpp"
+#include "tests/window/slow_hold.hpp"
 
 #include <gtest/gtest.h>
 
@@ -13,15 +14,11 @@ namespace ripcord::window {
 namespace {
 
 using namespace std::chrono_literals;
+using test::Evaluation;
+using test::SlowHold;
 
 constexpr ProbeTiming every_5s{
     .interval = 5s, .retry_interval = 5s, .timeout = 2s, .stale_after = 15s};
-
-struct Evaluation {
-  Condition condition = Condition::undecided;
-  Instant from;
-  Instant now;
-};
 
 /// One evaluation every 5 s: `m`et, `n`ot met, `u`ndecided, `k`ept unchanged, and a space where
 /// there is none.
@@ -124,52 +121,6 @@ TEST(Hold, ForgetsEverything) {
   EXPECT_EQ(hold.held(Instant{} + 20s), 5s);
 }
 
-/// The same said again in a slow and simple way, over everything that was ever seen.
-struct Oracle {
-  ProbeTiming timing;
-  std::vector<Evaluation> all;
-
-  struct Found {
-    std::optional<Duration> held;
-    std::optional<Instant> since;
-  };
-
-  /// Walks back from the newest evaluation that decided anything to where the condition began.
-  [[nodiscard]] Found look(Instant now) const {
-    Found found;
-    const Evaluation* later = nullptr;
-    Duration sum{};
-    Duration sum_at_met{};
-    bool has_gap = false;
-    bool is_fresh = false;
-    for (auto it = all.rbegin(); it != all.rend(); ++it) {
-      if (it->condition == Condition::not_met) break;
-      if (it->condition == Condition::undecided) {
-        has_gap = true;
-        continue;
-      }
-      const bool is_met = it->condition == Condition::met;
-      if (later != nullptr) {
-        if (later->from - it->now > timing.stale_after) break;
-        const bool both_met = is_met && later->condition == Condition::met;
-        if (!has_gap && both_met) sum += later->now - it->now;
-      } else {
-        is_fresh = now - it->now <= timing.stale_after + timing.timeout;
-      }
-      if (is_met) {
-        if (is_fresh) found.held = Duration{};
-        found.since = it->now;
-        sum_at_met = sum;
-      }
-      later = &*it;
-      has_gap = false;
-    }
-    sum = sum_at_met;
-    if (found.held) found.held = sum;
-    return found;
-  }
-};
-
 Condition condition_of(const Sample& sample) {
   if (sample.outcome == Outcome::unknown) return Condition::undecided;
   if (sample.outcome == Outcome::good) return Condition::not_met;
@@ -181,7 +132,7 @@ TEST(Hold, AgreesWithAnOracleOnEveryShortHistory) {
   for (std::uint32_t code = 0; code < 78'125; ++code) {  // 5^7
     std::string history;
     for (std::uint32_t i = 0, rest = code; i < 7; ++i, rest /= 5) history += letters[rest % 5];
-    const Oracle oracle{.timing = every_5s, .all = evaluations(history)};
+    const SlowHold oracle{.timing = every_5s, .all = evaluations(history)};
     const Hold hold = after(history);
     ASSERT_EQ(hold.held(Instant{} + 30s), oracle.look(Instant{} + 30s).held) << history;
     ASSERT_EQ(hold.since(), oracle.look(Instant{} + 30s).since) << history;
@@ -193,14 +144,14 @@ TEST(Hold, AgreesWithAnOracleOnRandomHistories) {
     const ProbeTiming timing = test::random_timing(seed);
     test::RandomHistory history(seed, timing);
     Hold hold(timing);
-    Oracle oracle{.timing = timing, .all = {}};
+    SlowHold oracle{.timing = timing, .all = {}};
     for (int i = 0; i < 500; ++i) {
       const Sample taken = history.next();
       const Condition condition = condition_of(taken);
       hold.observe(condition, taken.taken_at, taken.ended_at());
       oracle.all.push_back({condition, taken.taken_at, taken.ended_at()});
       const Instant now = taken.ended_at() + Duration(history.up_to(30));
-      const Oracle::Found found = oracle.look(now);
+      const SlowHold::Found found = oracle.look(now);
       ASSERT_EQ(hold.held(now), found.held) << "seed " << seed << ", sample " << i;
       ASSERT_EQ(hold.since(), found.since) << "seed " << seed << ", sample " << i;
       ASSERT_EQ(found.held.has_value(), now < hold.expires_at().value_or(now)) << "seed " << seed;
