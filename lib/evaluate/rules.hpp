@@ -27,8 +27,8 @@ struct CounterPlaces {
 
 /// Trips when the share of errors in `window` is above `above` at every evaluation for `hold`.
 struct ErrorRatio {
-  std::optional<CounterPlaces> counters;  ///< nothing: the probe's own outcomes are counted
-  double above = 0.10;                    ///< in [0, 1)
+  std::optional<CounterPlaces> counters = std::nullopt;  ///< nothing: its own outcomes count
+  double above = 0.10;                                   ///< in [0, 1)
   Duration window = std::chrono::minutes(1);
   Duration hold = std::chrono::minutes(5);  ///< `for` in the configuration; 0 trips at once
   std::uint32_t samples_min = 20;           ///< fewer requests in the window are no data
@@ -86,15 +86,16 @@ struct Value {
 /// Trips when a named value, or the latency in seconds, is worse in `window` than in the baseline
 /// by more than `worse_by` of it and by more than `floor`, and significantly so, for `hold`.
 struct Regression {
-  std::optional<std::uint16_t> value;  ///< place in the probe's list; nothing: the latency
-  std::string what = "latency";        ///< its name there
+  std::optional<std::uint16_t> value =
+      std::nullopt;              ///< place in the probe's list; nothing: the latency
+  std::string what = "latency";  ///< its name there
   Worse worse = Worse::higher;
-  std::optional<double> quantile;             ///< in (0, 1]; nothing: the mean is compared
-  double worse_by = 0.5;                      ///< a share of the baseline's; at least 0
-  double floor = 0;                           ///< in the value's own unit; at least 0
-  Duration window = std::chrono::minutes(2);  ///< of what is compared with the baseline
-  Duration hold = std::chrono::minutes(2);    ///< `for` in the configuration; 0 trips at once
-  std::uint32_t samples_min = 20;             ///< fewer on either side are no data
+  std::optional<double> quantile = std::nullopt;  ///< in (0, 1]; nothing: the mean is compared
+  double worse_by = 0.5;                          ///< a share of the baseline's; at least 0
+  double floor = 0;                               ///< in the value's own unit; at least 0
+  Duration window = std::chrono::minutes(2);      ///< of what is compared with the baseline
+  Duration hold = std::chrono::minutes(2);        ///< `for` in the configuration; 0 trips at once
+  std::uint32_t samples_min = 20;                 ///< fewer on either side are no data
 
   friend bool operator==(const Regression&, const Regression&) = default;
 };
