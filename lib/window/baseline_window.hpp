@@ -15,8 +15,9 @@ namespace ripcord::window {
 /// The end of that stretch is the newest number, however long ago: what was good before an outage
 /// is still the baseline after it. Kept in 32 sub-buckets whose edges are whole multiples of
 /// length/32 on the time line, so the stretch is exact to one of them. Each counts and adds up all
-/// of its numbers, and keeps eight of them by reservoir sampling with numbers that are the same in
-/// every run: the sample is spread evenly over the time. Memory: 2.5 KiB, allocated once. O(1) each.
+/// of its numbers, and keeps eight of them by reservoir sampling, with a source of chance that is
+/// the same in every run: the sample is spread evenly over the time. O(1) a number. Memory: 2.5
+/// KiB, allocated once.
 class BaselineWindow {
  public:
   static constexpr std::int64_t slots_max = 32;
