@@ -18,7 +18,8 @@ std::optional<Duration> time_to_trip(const window::Hold& hold, Duration needed, 
   const auto held = hold.held(now);
   if (!held) return std::nullopt;
   if (*held >= needed) return Duration{};
-  const auto samples = (needed - *held + interval - Duration(1)) / interval;
+  const auto counted = (needed - *held + interval - Duration(1)) / interval;
+  const auto samples = hold.has_gap() ? counted + 1 : counted;
   return until(*hold.last() + samples * interval, now);
 }
 

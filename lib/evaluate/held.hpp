@@ -18,7 +18,8 @@ namespace ripcord::evaluate {
                                    FindingState otherwise, Instant now);
 
 /// Until the trip, if a sample that meets the condition comes every `interval`: it trips at a
-/// sample. Zero when tripped; nothing when the condition is not met.
+/// sample, and the first one after a gap does not count. Zero when tripped; nothing when the
+/// condition is not met.
 [[nodiscard]] std::optional<Duration> time_to_trip(const window::Hold& hold, Duration needed,
                                                    Duration interval, Instant now);
 

@@ -17,7 +17,8 @@ struct ConsecutiveFailures {
   friend bool operator==(const ConsecutiveFailures&, const ConsecutiveFailures&) = default;
 };
 
-/// Where a probe's readings have two counters of one process.
+/// Where a probe's readings have two counters of one process. Both must be there: a probe that
+/// knows that there was no error yet says 0.
 struct CounterPlaces {
   std::uint16_t total = 0;
   std::uint16_t errors = 0;

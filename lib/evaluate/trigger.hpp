@@ -20,7 +20,9 @@
 
 namespace ripcord::evaluate {
 
-/// A rule and what it has seen. O(1) each sample, amortised, however long the history.
+/// A rule and what it has seen. O(1) each sample, amortised, however long the history; only a
+/// regression that looks worse costs more, bounded by its window. Allocates nothing once its texts
+/// have been as long as they get. Memory: 256 bytes, and what its kind says.
 class Trigger {
  public:
   Trigger(const Rule& rule, const ProbeTiming& timing);

@@ -36,6 +36,8 @@ class Hold {
   [[nodiscard]] std::optional<Instant> since() const;
   /// When an evaluation last met it, or left it unchanged; nothing while it is not met.
   [[nodiscard]] std::optional<Instant> last() const;
+  /// Whether the time from last() to the next evaluation does not count.
+  [[nodiscard]] bool has_gap() const { return gap_; }
   /// The first instant at which held() is nothing, if nothing more is observed.
   [[nodiscard]] std::optional<Instant> expires_at() const;
 

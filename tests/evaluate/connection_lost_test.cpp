@@ -105,6 +105,8 @@ TEST(ConnectionLost, KnowsWhenItBeganAndHowLongItTakesToTrip) {
   const Judged judged("gll", 30s);
   EXPECT_EQ(judged.judge.bad_since(), judged.now - 5s);
   EXPECT_EQ(judged.judge.time_to_trip(judged.now), 25s);
+  const Judged saturated("glls", 30s);
+  EXPECT_EQ(saturated.judge.time_to_trip(saturated.now), 30s) << "the next 5 s do not count";
   EXPECT_EQ(Judged("g").judge.time_to_trip(judged.now), std::nullopt);
   EXPECT_EQ(Judged("gl").judge.time_to_trip(Instant{} + 1h + 10s), 0s);
 }

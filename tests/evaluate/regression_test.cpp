@@ -206,6 +206,27 @@ TEST(Regression, ForgetsWhatItSawButNotItsBaseline) {
   EXPECT_EQ(judged.take(20, 200).finding(), pending(0));
 }
 
+TEST(Regression, TestsAnewInANewEpoch) {
+  // All within one sub-bucket of 2 s, for which a test's result stands.
+  Regression quick = rule_of();
+  quick.hold = 0s;
+  quick.samples_min = 3;
+  RegressionJudge judge(quick, every_5s);
+  judge.arm(around_100());
+  Instant now = Instant{} + 1h;
+  const auto take = [&](double number) {
+    now += 100ms;
+    Sample sample = test::answered(now, 0s);
+    sample.readings = {{.value = 3, .number = number}};
+    judge.take(sample);
+  };
+  for (int i = 0; i < 3; ++i) take(200);
+  EXPECT_EQ(judge.finding(now), tripped);
+  judge.clear();
+  for (const double number : {100.0, 100.0, 1000.0}) take(number);
+  EXPECT_EQ(judge.finding(now), pass) << "the mean is worse, but by chance";
+}
+
 TEST(Regression, BeginsAnewWithANewBaseline) {
   Judged judged(around_100());
   judged.take(24, 200);
