@@ -18,7 +18,7 @@ struct EndingOf {
 std::optional<DoraInput> input_of(const DoraRecord& record) {
   const Deployment& deployment = record.deployment;
   const auto ending = ending_of(deployment.phase);
-  if (!ending || !deployment.ended_at) return std::nullopt;
+  if (!ending || !deployment.ended_at || !deployment.begun_at) return std::nullopt;
   DoraInput input{.id = deployment.id,
                   .ending = *ending,
                   .commit_time = deployment.commit_time,

@@ -48,7 +48,8 @@ struct DoraRecord {
 /// in a way that needs a version to be there.
 [[nodiscard]] bool was_delivered(const DoraInput& input);
 
-/// The ended ones of `records`, in their order; open ones are left out.
+/// The ended ones of `records`, in their order; left out are open ones, and those that never
+/// touched the service.
 ///
 /// A manual rollback that is no drill marks the deployment that it takes back as rolled back later:
 /// the last one of the same service and version that was delivered and had ended when it began.

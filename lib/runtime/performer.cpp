@@ -164,7 +164,7 @@ void Performer::carry_out(Effects& effects, const Result<void>& committed) {
   // The deeds first: a rollback does not wait for a log line.
   for (Effect& effect : effects) {
     if (auto* run = std::get_if<StartRun>(&effect)) {
-      follower_.begin(order_of(*run, effects, committed.has_value()));
+      start(*run, effects, committed);
     } else if (const auto* run_to_stop = std::get_if<StopRun>(&effect)) {
       follower_.stop({.deployment = run_to_stop->deployment, .step = run_to_stop->step});
     }
@@ -179,6 +179,17 @@ void Performer::carry_out(Effects& effects, const Result<void>& committed) {
       }
       hands_.answer(*answer);
     }
+  }
+}
+
+void Performer::start(const StartRun& run, const Effects& effects, const Result<void>& committed) {
+  const bool goes_forward = run.step.kind == StepKind::deploy || run.step.kind == StepKind::shift;
+  if (goes_forward && !committed) {
+    // Only what brings the old version back may run without a record of it.
+    follower_.refuse({.deployment = run.deployment, .step = run.step},
+                     fmt::format("the journal cannot be written: {}", committed.error().message));
+  } else {
+    follower_.begin(order_of(run, effects, committed.has_value()));
   }
 }
 

@@ -48,6 +48,7 @@ class Performer {
   /// The id of a deployment that begins in `effects`; empty when there is none.
   [[nodiscard]] static std::string beginning(const Effects& effects);
   void take_back(const std::string& deployment, const Effects& effects, const Error& why);
+  void start(const StartRun& run, const Effects& effects, const Result<void>& committed);
   /// Has what the runs need made ready while their intents are written.
   void stand_by(const Effects& effects);
   [[nodiscard]] act::RunOrder order_of(const StartRun& start, const Effects& effects,

@@ -11,6 +11,7 @@
 #include <functional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace ripcord::runtime {
 
@@ -30,6 +31,11 @@ class RunFollower {
   /// Claims and launches a run whose intent is on disk (or could not be: then the claim alone is
   /// the fence).
   void begin(act::RunOrder order);
+
+  /// Ends a run that must not begin.
+  void refuse(const act::RunId& id, std::string why) {
+    end(id, RunOutcome::refused, std::move(why));
+  }
 
   /// Goes on with a run that may have begun before this daemon: begins, launches, follows or
   /// declares it lost, as it is found. `same_boot` tells whether the machine has restarted since

@@ -45,7 +45,9 @@ TEST(Facts, SayWhatTheStepNeeds) {
                        .version = "v2",
                        .previous_version = "v1",
                        .trigger = "",
-                       .reason = "a person asked"};
+                       .reason = "a person asked",
+                       .stage = "1 of 3",
+                       .traffic = 0.05};
   EXPECT_THAT(environment_of({}, ana,
                              facts_of({.id = {.deployment = "d", .step = {StepKind::verify, 0}},
                                        .facts = facts,
@@ -55,8 +57,9 @@ TEST(Facts, SayWhatTheStepNeeds) {
                           "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
                           "RIPCORD_DEPLOYMENT=d", "RIPCORD_PREVIOUS_VERSION=v1",
                           "RIPCORD_REASON=a person asked", "RIPCORD_RUN_DIR=/run/d/verify",
-                          "RIPCORD_SERVICE=backend", "RIPCORD_STEP=verify",
-                          "RIPCORD_TRIGGER=", "RIPCORD_VERSION=v2", "USER=ana"));
+                          "RIPCORD_SERVICE=backend", "RIPCORD_STAGE=1 of 3", "RIPCORD_STEP=verify",
+                          "RIPCORD_TRAFFIC_PERCENT=5", "RIPCORD_TRIGGER=", "RIPCORD_VERSION=v2",
+                          "USER=ana"));
 }
 
 TEST(Facts, KeepTheirLinesButNeitherZeroBytesNorExcess) {

@@ -139,7 +139,8 @@ TEST_F(KeeperTest, TheEnvironmentIsExact) {
             "RIPCORD_DEPLOYMENT=backend-1|RIPCORD_PREVIOUS_VERSION=v1|RIPCORD_REASON=3 failures|"
             "RIPCORD_RUN_DIR=" +
                 run_directory() +
-                "|RIPCORD_SERVICE=backend|RIPCORD_STEP=rollback.1|RIPCORD_TRIGGER=unhealthy|"
+                "|RIPCORD_SERVICE=backend|RIPCORD_STAGE=|RIPCORD_STEP=rollback.1|"
+                "RIPCORD_TRAFFIC_PERCENT=|RIPCORD_TRIGGER=unhealthy|"
                 "RIPCORD_VERSION=v2|USER=root|");
 }
 

@@ -19,6 +19,7 @@
 #include <fstream>
 #include <future>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <sys/stat.h>
 #include <utility>
@@ -100,7 +101,9 @@ class RunTest : public testing::Test {
                       .version = "v2",
                       .previous_version = "v1",
                       .trigger = "unhealthy",
-                      .reason = "3 failures"},
+                      .reason = "3 failures",
+                      .stage = "",
+                      .traffic = std::nullopt},
             .configuration = path("command")};
   }
 

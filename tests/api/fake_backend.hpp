@@ -82,6 +82,9 @@ class FakeBackend final : public api::Backend {
     std::string operator()(const StartDeployment& start) const { return "start " + start.version; }
     std::string operator()(const FinishDeployment&) const { return "finish"; }
     std::string operator()(const FailDeployment& fail) const { return "fail: " + fail.reason; }
+    std::string operator()(const PromoteDeployment&) const { return "promote"; }
+    std::string operator()(const HoldDeployment& hold) const { return "hold: " + hold.reason; }
+    std::string operator()(const ResumeDeployment&) const { return "resume"; }
     std::string operator()(const RollBackService& back) const {
       return "roll back: " + back.reason;
     }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,9 @@ TEST(ReadService, ReadsEveryKey) {
   const deploy::Recipe expected{.settle = 1s,
                                 .bake = 1h,
                                 .deadline = 3h,
+                                .deploy = {},
+                                .stages = {},
+                                .shift = std::nullopt,
                                 .rollback = {{"back", 1min, 2s, true}, {"rollback 2"}},
                                 .verify = deploy::RecipeStep{"verify", 2min},
                                 .verify_timeout = 2min,

@@ -23,6 +23,7 @@ DoraRecord record(std::string version, Phase phase, Duration from, Duration to) 
   made.deployment.service = "backend";
   made.deployment.version = std::move(version);
   made.deployment.started_at = noon + from;
+  made.deployment.begun_at = made.deployment.started_at;
   made.deployment.deployed_at = noon + from + 1min;
   made.deployment.ended_at = noon + to;
   made.deployment.phase = phase;
@@ -81,6 +82,12 @@ TEST(DoraInputs, TakeEverythingThatIsKnown) {
   input.acted_until = noon + 20min;
   input.rework = true;
   EXPECT_THAT(dora_inputs({given}), ElementsAre(input));
+}
+
+TEST(DoraInputs, LeaveOutWhatNeverTouchedTheService) {
+  DoraRecord aborted = record("v2", Aborted{}, 0min, 1min);
+  aborted.deployment.begun_at.reset();
+  EXPECT_THAT(dora_inputs({aborted, record("v2", Refused{}, 0min, 1min)}), IsEmpty());
 }
 
 TEST(DoraInputs, LeaveOutWhatIsOpen) {

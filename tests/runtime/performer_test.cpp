@@ -79,6 +79,7 @@ TEST_F(PerformerTest, CommitsAllRowsOfAStepAtOnceAndThenStartsTheRun) {
   EXPECT_THAT(journal_.commits[0].records, SizeIs(1));
   ASSERT_THAT(journal_.commits[0].intents, SizeIs(1));
   EXPECT_EQ(journal_.commits[0].intents[0].boot_id, "boot");
+  EXPECT_THAT(runner_.stood_by, ElementsAre("d/rollback.1"));
   EXPECT_THAT(runner_.launched, ElementsAre("d/rollback.1"));
 }
 
@@ -100,6 +101,22 @@ TEST_F(PerformerTest, RollsBackWithoutAJournalAndWritesItLater) {
   EXPECT_THAT(journal_.commits, SizeIs(2));
   EXPECT_THAT(journal_.commits[0].intents, SizeIs(1));
   EXPECT_EQ(recorder_.trouble(), "");
+}
+
+TEST_F(PerformerTest, GoesNoStepForwardWithoutAJournal) {
+  for (const StepKind kind : {StepKind::deploy, StepKind::shift}) {
+    fed_.clear();
+    journal_.is_full = true;
+    const StepId step{.kind = kind, .index = 1, .attempt = 0};
+    perform({Save{deployment(Deploying{})},
+             StartRun{.deployment = "d", .step = step, .step_name = "s", .facts = {}}});
+    EXPECT_THAT(runner_.launched, IsEmpty());
+    ASSERT_THAT(fed_, SizeIs(1));
+    const auto& ended = std::get<RunEnded>(fed_[0]);
+    EXPECT_EQ(ended.step, step);
+    EXPECT_EQ(ended.result.outcome, RunOutcome::refused);
+    EXPECT_THAT(ended.result.message, HasSubstr("no space left"));
+  }
 }
 
 TEST_F(PerformerTest, TakesANewDeploymentBackThatCannotBeRecorded) {

@@ -64,6 +64,9 @@ struct InWords {
   std::string operator()(const Record& record) const {
     return fmt::format("record {} {}: {}", record.deployment, record.kind, record.text);
   }
+  std::string operator()(const CheckGate& check) const {
+    return fmt::format("check gate {}", check.deployment);
+  }
   std::string operator()(const StartRun& start) const {
     return fmt::format("start {} {}", start.deployment, to_string(start.step));
   }

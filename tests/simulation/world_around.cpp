@@ -186,7 +186,9 @@ void World::visit(std::size_t place) {
 }
 
 void World::release(std::size_t place, const std::string& version) {
-  say(place, StartDeployment{.version = version, .commit_time = std::nullopt}, 1);
+  StartDeployment start;
+  start.version = version;
+  say(place, std::move(start), 1);
   const Instant in_place = now_ + chance_.between(1s, 2min);
   const Instant done = in_place + chance_.between(0s, 20s);
   const bool is_silent = chance_.one_in(15);

@@ -66,12 +66,16 @@ class Imagination {
 
   Phase open_phase() {
     const auto number = [this] { return static_cast<std::uint32_t>(random_()); };
-    switch (below(4)) {
+    switch (below(6)) {
       case 0:
-        return Deploying{};
+        return Deploying{number(), number()};
       case 1:
-        return Baking{instant(), instant(), perhaps()};
+        return Baking{instant(), instant(), perhaps(), number(), perhaps()};
       case 2:
+        return Gating{};
+      case 3:
+        return Shifting{number(), number()};
+      case 4:
         return RollingBack{number(), number()};
       default:
         return Verifying{instant(), instant(), static_cast<VerifyScript>(below(3)), number()};
@@ -79,7 +83,9 @@ class Imagination {
   }
 
   Phase last_phase() {
-    switch (below(5)) {
+    switch (below(6)) {
+      case 5:
+        return Refused{};
       case 0:
         return Succeeded{};
       case 1:
@@ -108,7 +114,14 @@ class Imagination {
                     .cause = {},
                     .preexisting = {},
                     .manual_rollback = perhaps(),
+                    .way = static_cast<Way>(below(3)),
+                    .begun_at = instant_if_any(),
+                    .held = {},
+                    .irreversible = text(),
+                    .rework = perhaps(),
+                    .drill = perhaps(),
                     .verdict = text()};
+    if (perhaps()) made.held = Held{text(), text(), instant()};
     if (perhaps()) made.cause = Cause{text(), text(), text(), instant(), instant_if_any()};
     while (perhaps()) made.preexisting.push_back(text());
     return made;
@@ -129,7 +142,8 @@ class Imagination {
             perhaps(),
             instant(),
             text(),
-            RunFacts{text(), id, text(), text(), text(), text()}};
+            RunFacts{text(), id, text(), text(), text(), text(), text(),
+                     perhaps() ? std::optional(0.25) : std::nullopt}};
   }
 
   RunResult result() {

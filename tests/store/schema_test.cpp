@@ -1,5 +1,6 @@
 #include "store/schema.hpp"
 
+#include "store/journal_json.hpp"
 #include "store/sqlite_journal.hpp"
 #include "tests/store/vocabulary.hpp"
 #include "tests/support/temp_dir.hpp"
@@ -65,12 +66,30 @@ TEST_F(SchemaTest, MigratesTheFirstVersionWithItsRows) {
        "INSERT INTO history VALUES (1, 1001000000, 'backend', 'a', 'deployment.started', "
        "'it began', 'uid 1000 (ana)', 'warning')");
   const auto journal = opened(file);
-  EXPECT_EQ(version(), 2);
+  EXPECT_EQ(version(), schema_version);
   EXPECT_EQ(texts_of(journal->all_deployments().value()), std::vector{text_of(begun("a"))});
   EXPECT_EQ(texts_of(journal->history("a").value()),
             std::vector{text_of(record_of("a", "it began"))});
   EXPECT_EQ(outcome(journal->commit(commit_of(intent_of("a", {})))), "ok");
   EXPECT_EQ(journal->runs("a").value().size(), 1U);
+}
+
+TEST_F(SchemaTest, MigratesWhatBakedBeforeThereWereStages) {
+  write_version(2);
+  edit(file,
+       "INSERT INTO deployments VALUES (1, 'a', 'backend', 'v2', 'v1', '5f2c', NULL, 1000000000, "
+       "NULL, NULL, 8200000000, 'baking', "
+       "'{\"settled_at\":10000000,\"until\":20000000,\"overdue\":true}', NULL, '[]', 0, '');"
+       "INSERT INTO runs VALUES ('a', 'rollback.1', 'database', 1, 1100000000, 'c3d1', 'backend', "
+       "'v2', 'v1', 'unhealthy', 'bad', NULL, NULL, NULL, NULL, NULL)");
+  const auto journal = opened(file);
+  const Deployment kept = journal->deployment("a").value();
+  EXPECT_EQ(kept.way, Way::announced);
+  EXPECT_EQ(kept.begun_at, kept.started_at);
+  EXPECT_EQ(store::phase_detail(kept.phase),
+            store::phase_detail(Baking{Instant(std::chrono::seconds(10)),
+                                       Instant(std::chrono::seconds(20)), true}));
+  EXPECT_EQ(journal->runs("a").value().at(0).intent.facts.traffic, std::nullopt);
 }
 
 TEST_F(SchemaTest, AMigratedFileHasTheSchemaOfANewOne) {

@@ -67,6 +67,12 @@ TEST_F(SqliteJournalTest, KeepsADeploymentWithAllItsOptionalParts) {
   full.cause = Cause{"unhealthy", "3 of 3", "ripcord", at(1'055), at(1'050)};
   full.preexisting = {"errors", "slow"};
   full.manual_rollback = true;
+  full.way = Way::driven;
+  full.begun_at = at(905);
+  full.held = Held{"odd", "uid 1000 (ana)", at(1'056)};
+  full.irreversible = "a column was dropped";
+  full.rework = true;
+  full.drill = true;
   full.verdict = "it ended";
   ASSERT_EQ(commit(commit_of(full, begun("backend-2"))), "ok");
   reopen();
@@ -76,7 +82,8 @@ TEST_F(SqliteJournalTest, KeepsADeploymentWithAllItsOptionalParts) {
 
 TEST_F(SqliteJournalTest, KeepsEveryPhase) {
   for (const Phase phase :
-       {Phase(Deploying{}), Phase(Baking{at(1), at(2), false}), Phase(RollingBack{3, 1}),
+       {Phase(Gating{}), Phase(Deploying{1, 1}), Phase(Shifting{2, 1}), Phase(Refused{}),
+        Phase(Baking{at(1), at(2), false, 2, true}), Phase(RollingBack{3, 1}),
         Phase(Verifying{at(4), at(5), VerifyScript::passed, 2}), Phase(Succeeded{}),
         Phase(Failed{}), Phase(RolledBack{}), Phase(RollbackFailed{}), Phase(Aborted{})}) {
     const Deployment deployment = in_phase(std::string(name(phase)), phase);

@@ -36,6 +36,8 @@ Deployment begun(std::string id) {
   deployment.previous_version = "v1";
   deployment.configuration = "5f2c";
   deployment.started_at = at(1'000);
+  deployment.begun_at = at(1'000);
+  deployment.phase = Deploying{};
   deployment.deadline = at(8'200);
   return deployment;
 }
@@ -92,7 +94,11 @@ std::string text_of(const Deployment& deployment) {
                      name(deployment.phase), store::phase_detail(deployment.phase),
                      deployment.cause ? store::to_json(*deployment.cause) : "no cause",
                      store::to_json(deployment.preexisting), deployment.manual_rollback,
-                     deployment.verdict);
+                     deployment.verdict) +
+         fmt::format(" {} {} {} {:?} {} {}", to_string(deployment.way),
+                     text_of(deployment.begun_at),
+                     deployment.held ? store::to_json(*deployment.held) : "not held",
+                     deployment.irreversible, deployment.rework, deployment.drill);
 }
 
 std::string text_of(const Record& record) {
