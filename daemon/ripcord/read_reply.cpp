@@ -142,6 +142,7 @@ struct FillPhase {
     phase.until = detail.time("until").value_or(Instant{});
     phase.overdue = detail.flag("overdue");
   }
+  void operator()(Shifting& phase) const { phase.stage = step_of(detail).index; }
   void operator()(RollingBack& phase) const {
     const StepId step = step_of(detail);
     phase.step = step.index;
@@ -158,13 +159,9 @@ struct FillPhase {
 };
 
 Result<Phase> phase_of(const Members& members) {
-  static const std::array<Phase, std::variant_size_v<Phase>> phases{
-      Deploying{}, Baking{},     RollingBack{},    Verifying{}, Succeeded{},
-      Failed{},    RolledBack{}, RollbackFailed{}, Aborted{}};
   const std::string wanted = members.text("phase");
-  for (Phase phase : phases) {
-    if (name(phase) != wanted) continue;
-    std::visit(FillPhase{members.object("phase_detail")}, phase);
+  if (Result<Phase> phase = parse_phase(wanted)) {
+    std::visit(FillPhase{members.object("phase_detail")}, *phase);
     return phase;
   }
   return failure(Fault::malformed,

@@ -72,7 +72,9 @@ std::string_view name_of(VerifyScript script) {
 
 /// What a phase carries besides its name.
 struct PhaseDetail {
-  json::object operator()(const Shifting& phase) const { return {{"stage", phase.stage + 1}}; }
+  json::object operator()(const Shifting& phase) const {
+    return {{"step", to_string(StepId{StepKind::shift, phase.stage, phase.attempt})}};
+  }
   json::object operator()(const Baking& phase) const {
     return {{"settled_at", time(phase.settled_at)},
             {"until", time(phase.until)},

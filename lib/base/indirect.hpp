@@ -13,7 +13,10 @@ class Indirect {
   explicit Indirect(Value value) : value_(std::make_unique<Value>(std::move(value))) {}
   Indirect(const Indirect& other) : value_(std::make_unique<Value>(*other.value_)) {}
   Indirect(Indirect&& other) noexcept = default;
-  Indirect& operator=(const Indirect& other) { return *this = Indirect(other); }
+  Indirect& operator=(const Indirect& other) {
+    *this = Indirect(other);
+    return *this;
+  }
   Indirect& operator=(Indirect&& other) noexcept = default;
   ~Indirect() = default;
 

@@ -108,6 +108,7 @@ std::size_t median_week(const Inputs& delivered, const Weeks& weeks) {
   const std::size_t rank = nearest_rank(50, weeks.count());
   if (rank <= empty) return 0;
   std::vector<std::size_t> counts;
+  counts.reserve(busy.size());
   for (const auto& [number, count] : busy) counts.push_back(count);
   std::ranges::sort(counts);
   return counts[rank - empty - 1];

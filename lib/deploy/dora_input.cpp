@@ -93,6 +93,7 @@ std::vector<DoraInput> dora_inputs(const std::vector<DoraRecord>& records) {
     }
   }
   std::vector<Ended> all;
+  all.reserve(inputs.size());
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     all.push_back({.input = &inputs[i], .deployment = deployments[i]});
   }

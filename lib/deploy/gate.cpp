@@ -22,7 +22,7 @@ GateCheck check(const ExecRule& /*rule*/, const ExecFact* fact) {
 /// One gate before its facts; a fact of another kind is none.
 struct Judge {
   const GateRequest& request;
-  const GateFact* fact;
+  const GateFact* fact = nullptr;
   Instant now;
 
   template <class Fact>
@@ -82,6 +82,7 @@ std::string hint(std::string_view word, const std::vector<std::string>& names) {
 
 std::vector<std::string> names_of(const std::vector<Gate>& gates) {
   std::vector<std::string> names;
+  names.reserve(gates.size());
   for (const Gate& gate : gates) names.push_back(gate.name);
   return names;
 }

@@ -27,9 +27,8 @@ Ranks rank(std::span<const double> baseline, std::span<const double> current) {
   Ranks ranks;
   double baseline_below = 0;
   while (!baseline.empty() || !current.empty()) {
-    const double number = baseline.empty()  ? current.front()
-                          : current.empty() ? baseline.front()
-                                            : std::min(baseline.front(), current.front());
+    double number = baseline.empty() ? current.front() : baseline.front();
+    if (!current.empty()) number = std::min(number, current.front());
     const double b = take_equal(baseline, number);
     const double c = take_equal(current, number);
     ranks.higher += c * (baseline_below + b / 2);

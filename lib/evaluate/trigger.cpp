@@ -13,7 +13,7 @@ constexpr std::array<std::string_view, std::variant_size_v<Rule>> kind_names{
 
 template <class Judge>
 Judge& direct(Judge& judge) {
-  return judge;
+  return judge;  // NOLINT(bugprone-return-const-ref-from-parameter): it is the trigger's own
 }
 RegressionJudge& direct(Indirect<RegressionJudge>& judge) {
   return *judge;

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace ripcord::evaluate {
 
@@ -17,8 +18,8 @@ namespace ripcord::evaluate {
 /// value counts. Memory: O(1).
 class ValueJudge {
  public:
-  ValueJudge(const Value& rule, const ProbeTiming& timing)
-      : rule_(rule), interval_(timing.interval), freshness_(timing), hold_(timing) {}
+  ValueJudge(Value rule, const ProbeTiming& timing)
+      : rule_(std::move(rule)), interval_(timing.interval), freshness_(timing), hold_(timing) {}
 
   void take(const Sample& sample);
   void clear();

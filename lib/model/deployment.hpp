@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "base/time.hpp"
 
 #include <cstdint>
@@ -62,6 +63,8 @@ using Phase = std::variant<Gating, Deploying, Shifting, Baking, RollingBack, Ver
 
 /// `"deploying"`, `"rolling_back"`, …: in the CLI, the API, the metrics and the journal.
 [[nodiscard]] std::string_view name(const Phase& phase);
+/// A phase of that name, with nothing in it yet.
+[[nodiscard]] Result<Phase> parse_phase(std::string_view text);
 /// All phase names, in the order of the variant.
 [[nodiscard]] const std::vector<std::string_view>& phase_names();
 [[nodiscard]] bool is_terminal(const Phase& phase);

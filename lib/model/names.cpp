@@ -10,6 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
+#include <utility>
+#include <variant>
 
 namespace ripcord {
 namespace {
@@ -34,6 +37,14 @@ struct IsTerminal {
   bool operator()(const Verifying&) const { return false; }
   bool operator()(const auto&) const { return true; }
 };
+
+/// One default phase of each kind, in the order of the variant.
+template <std::size_t... Index>
+Phase phase_at(std::size_t wanted, std::index_sequence<Index...>) {
+  Phase phase;
+  ((Index == wanted ? void(phase.emplace<Index>()) : void()), ...);
+  return phase;
+}
 
 /// The words of StepKind, in its order. Steps of every kind but the last are counted.
 constexpr std::array<std::string_view, 4> step_kinds{"deploy", "shift", "rollback", "verify"};
@@ -139,6 +150,16 @@ const std::vector<std::string_view>& phase_names() {
 
 std::string_view name(const Phase& phase) {
   return phase_names().at(phase.index());
+}
+
+Result<Phase> parse_phase(std::string_view text) {
+  const auto& names = phase_names();
+  const auto found = std::ranges::find(names, text);
+  if (found != names.end()) {
+    return phase_at(static_cast<std::size_t>(found - names.begin()),
+                    std::make_index_sequence<std::variant_size_v<Phase>>());
+  }
+  return failure(Fault::malformed, fmt::format("{:?} is not a phase", printable(text, 40)));
 }
 
 bool is_terminal(const Phase& phase) {

@@ -175,27 +175,10 @@ void read_into(Verifying& phase, MemberReader& members) {
   phase.attempt = members.index("attempt");
 }
 
-/// One default phase of each kind, in the order of the variant.
-template <std::size_t... Index>
-Phase phase_at(std::size_t wanted, std::index_sequence<Index...>) {
-  Phase phase;
-  ((Index == wanted ? void(phase.emplace<Index>()) : void()), ...);
-  return phase;
-}
-
 }  // namespace
 
 std::string phase_detail(const Phase& phase) {
   return json::serialize(std::visit([](const auto& kind) { return detail_of(kind); }, phase));
-}
-
-Result<Phase> read_phase_name(std::string_view name) {
-  for (std::size_t index = 0; index < phase_names().size(); ++index) {
-    if (phase_names()[index] == name) {
-      return phase_at(index, std::make_index_sequence<std::variant_size_v<Phase>>());
-    }
-  }
-  return failure(Fault::malformed, fmt::format("{:?} is not a phase", printable(name, 40)));
 }
 
 Result<Phase> read_phase_detail(Phase phase, std::string_view detail) {

@@ -15,8 +15,6 @@ namespace ripcord::store {
 
 /// The members of a phase, without its name: `{"step":1,"attempt":0}`.
 [[nodiscard]] std::string phase_detail(const Phase& phase);
-/// The phase of that name, its members not yet set.
-[[nodiscard]] Result<Phase> read_phase_name(std::string_view name);
 /// `phase` with the members that `detail` has for it.
 [[nodiscard]] Result<Phase> read_phase_detail(Phase phase, std::string_view detail);
 

@@ -230,7 +230,7 @@ Result<Deployment> read_deployment(SQLite::Statement& row) {
                         .deployed_at = columns.instant_if_any(),
                         .ended_at = columns.instant_if_any(),
                         .deadline = columns.instant(),
-                        .phase = columns.parsed(read_phase_name),
+                        .phase = columns.parsed(parse_phase),
                         .cause = {},
                         .preexisting = {},
                         .manual_rollback = false,

@@ -44,7 +44,7 @@ class BaselineWindow {
   [[nodiscard]] std::uint64_t next_random();
   [[nodiscard]] Slot& slot(std::int64_t number);
 
-  Duration width_;
+  Duration width_{};
   std::vector<Slot> slots_;
   std::int64_t newest_ = 0;
   std::uint64_t random_ = 0;

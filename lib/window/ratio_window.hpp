@@ -40,7 +40,7 @@ class RatioWindow {
 
   [[nodiscard]] Slot& slot(std::int64_t number);
 
-  Duration width_;
+  Duration width_{};
   std::vector<Slot> slots_;
   std::int64_t newest_ = 0;  ///< number of the sub-bucket that the last sample went into
   Slot sum_;

@@ -42,7 +42,10 @@ TEST(ReadReply, GetsADeploymentBackAsItWas) {
 
 TEST(ReadReply, GetsEveryPhaseBackAsItWas) {
   const std::vector<Phase> phases{
+      Gating{},
       Deploying{},
+      Shifting{.stage = 1},
+      Refused{},
       Baking{.settled_at = evening, .until = evening + 1s, .overdue = true},
       RollingBack{.step = 2, .attempt = 1},
       Verifying{.settled_at = evening,

@@ -126,9 +126,9 @@ TEST(Metrics, ATriggerIsInExactlyOneState) {
 }
 
 TEST(Metrics, ADeploymentIsInExactlyOnePhase) {
-  const std::vector<Phase> phases{Deploying{},  Baking{},         RollingBack{},
-                                  Verifying{},  Succeeded{},      Failed{},
-                                  RolledBack{}, RollbackFailed{}, Aborted{}};
+  const std::vector<Phase> phases{Gating{}, Shifting{},    Refused{},        Deploying{},
+                                  Baking{}, RollingBack{}, Verifying{},      Succeeded{},
+                                  Failed{}, RolledBack{},  RollbackFailed{}, Aborted{}};
   ASSERT_THAT(phases, SizeIs(phase_names().size()));
   for (const Phase& phase : phases) {
     const Exposition text = scrape(in_phase(phase));

@@ -34,7 +34,10 @@ TEST(Names, OfSeverities) {
 }
 
 TEST(Names, OfPhases) {
+  EXPECT_EQ(name(Gating{}), "gating");
   EXPECT_EQ(name(Deploying{}), "deploying");
+  EXPECT_EQ(name(Shifting{}), "shifting");
+  EXPECT_EQ(name(Refused{}), "refused");
   EXPECT_EQ(name(Baking{}), "baking");
   EXPECT_EQ(name(RollingBack{}), "rolling_back");
   EXPECT_EQ(name(Verifying{}), "verifying");
@@ -43,9 +46,9 @@ TEST(Names, OfPhases) {
   EXPECT_EQ(name(RolledBack{}), "rolled_back");
   EXPECT_EQ(name(RollbackFailed{}), "rollback_failed");
   EXPECT_EQ(name(Aborted{}), "aborted");
-  EXPECT_THAT(phase_names(),
-              ElementsAre("deploying", "baking", "rolling_back", "verifying", "succeeded", "failed",
-                          "rolled_back", "rollback_failed", "aborted"));
+  EXPECT_THAT(phase_names(), ElementsAre("gating", "deploying", "shifting", "baking",
+                                         "rolling_back", "verifying", "refused", "succeeded",
+                                         "failed", "rolled_back", "rollback_failed", "aborted"));
 }
 
 TEST(APhase, IsTerminalOrTheDeploymentIsOpen) {

@@ -20,10 +20,13 @@ using testing::ElementsAre;
 
 /// One phase of each kind, with members that differ from the defaults.
 const std::vector<Phase> every_phase{
-    Deploying{},
-    Baking{.settled_at = at(10), .until = at(20), .overdue = true},
+    Deploying{.step = 1, .attempt = 1},
+    Baking{.settled_at = at(10), .until = at(20), .overdue = true, .stage = 2, .awaiting = true},
     RollingBack{.step = 4'000'000'000, .attempt = 2},
     Verifying{.settled_at = at(30), .until = at(40), .script = VerifyScript::running, .attempt = 1},
+    Gating{},
+    Shifting{.stage = 2, .attempt = 1},
+    Refused{},
     Succeeded{},
     Failed{},
     RolledBack{},
@@ -31,7 +34,7 @@ const std::vector<Phase> every_phase{
     Aborted{}};
 
 Result<Phase> reread(const Phase& phase) {
-  const Result<Phase> blank = read_phase_name(name(phase));
+  const Result<Phase> blank = parse_phase(name(phase));
   if (!blank) return blank;
   return read_phase_detail(*blank, phase_detail(phase));
 }
@@ -47,16 +50,16 @@ TEST(PhaseJson, KnowsEveryPhase) {
 }
 
 TEST(PhaseJson, SaysWhatEachPhaseKeeps) {
-  EXPECT_EQ(phase_detail(every_phase[0]), "{}");
+  EXPECT_EQ(phase_detail(every_phase[0]), R"({"step":1,"attempt":1})");
   EXPECT_EQ(phase_detail(every_phase[1]),
-            R"({"settled_at":10000000,"until":20000000,"overdue":true})");
+            R"({"settled_at":10000000,"until":20000000,"overdue":true,"stage":2,"awaiting":true})");
   EXPECT_EQ(phase_detail(every_phase[2]), R"({"step":4000000000,"attempt":2})");
   EXPECT_EQ(phase_detail(every_phase[3]),
             R"({"settled_at":30000000,"until":40000000,"script":"running","attempt":1})");
 }
 
 TEST(PhaseJson, RefusesAnUnknownName) {
-  EXPECT_EQ(outcome(read_phase_name("bakin")), R"(malformed: "bakin" is not a phase)");
+  EXPECT_EQ(outcome(parse_phase("bakin")), R"(malformed: "bakin" is not a phase)");
 }
 
 TEST(PhaseJson, RefusesMissingAndWrongMembers) {

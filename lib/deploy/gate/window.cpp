@@ -75,6 +75,7 @@ std::string objection(const WindowRule& rule, LocalTime local) {
   quote_if(against, rule.freezes, local);
   if (!against.empty()) return fmt::format("denied by {}", fmt::join(against, " and "));
   std::vector<std::string> allowed;
+  allowed.reserve(rule.allow.size());
   for (const WeekRange& range : rule.allow) allowed.push_back(fmt::format("{:?}", range.text));
   return fmt::format("outside {}", fmt::join(allowed, ", "));
 }
