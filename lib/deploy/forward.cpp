@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <variant>
@@ -41,6 +42,27 @@ std::string outcome_of(StepId step, const RunResult& result) {
 
 std::string after_deadline(StepId step) {
   return fmt::format("the deadline passed during {}", to_string(step));
+}
+
+/// What becomes of a driven deployment when a script of ours has ended.
+enum class After : std::uint8_t { go_on, repeat, lost, undo, roll_back };
+
+/// `step` is null when the recipe does not have it.
+After after(const RunResult& result, const RecipeStep* step, std::uint32_t attempt,
+            const Moment& moment) {
+  if (moment.to.deployment().cause) return After::roll_back;
+  if (result.outcome == RunOutcome::lost) {
+    const bool again =
+        !moment.is_past_deadline() && step != nullptr && may_repeat(*step, attempt, result);
+    return again ? After::repeat : After::lost;
+  }
+  return result.succeeded() && !moment.is_past_deadline() ? After::go_on : After::undo;
+}
+
+void undo_step(const StepEnded& event, const Moment& moment) {
+  undo(
+      moment.is_past_deadline() ? after_deadline(event.step) : outcome_of(event.step, event.result),
+      moment);
 }
 
 struct InGating {
@@ -126,27 +148,36 @@ struct InDeploySteps {
   void operator()(const StepEnded& event) const {
     if (event.step != running) return;
     at.to.step_ended(event.step, event.result);
-    if (at.to.deployment().cause) {
-      at.to.roll_back(*at.to.deployment().cause);
-    } else if (at.is_past_deadline() && event.result.outcome != RunOutcome::lost) {
-      undo(after_deadline(event.step), at);
-    } else if (event.result.succeeded()) {
-      const bool is_last = phase.step + 1 >= at.recipe.deploy.size();
-      is_last ? at.to.enter_stage(0) : at.to.start_deploy_step(phase.step + 1, 0);
-    } else if (!at.is_past_deadline() && phase.step < at.recipe.deploy.size() &&
-               may_repeat(at.recipe.deploy[phase.step], phase.attempt, event.result)) {
-      at.to.start_deploy_step(phase.step, phase.attempt + 1);
-    } else if (event.result.outcome == RunOutcome::lost) {
-      at.to.fail(fmt::format("{}: what it did is not known; a person must act",
-                             outcome_of(event.step, event.result)),
-                 ripcord_itself(), Severity::critical);
-    } else {
-      undo(outcome_of(event.step, event.result), at);
+    const bool is_known = phase.step < at.recipe.deploy.size();
+    const RecipeStep* step = is_known ? &at.recipe.deploy[phase.step] : nullptr;
+    switch (after(event.result, step, phase.attempt, at)) {
+      case After::go_on:
+        go_on();
+        return;
+      case After::repeat:
+        at.to.start_deploy_step(phase.step, phase.attempt + 1);
+        return;
+      case After::lost:
+        at.to.fail(fmt::format("{}: what it did is not known; a person must act",
+                               outcome_of(event.step, event.result)),
+                   ripcord_itself(), Severity::critical);
+        return;
+      case After::undo:
+        undo_step(event, at);
+        return;
+      case After::roll_back:
+        at.to.roll_back(*at.to.deployment().cause);
+        return;
     }
   }
   void operator()(const Finished&) const { at.to.refuse("ripcord itself deploys it"); }
   void operator()(const PipelineFailed&) const { at.to.refuse("ripcord itself deploys it"); }
   void operator()(const auto& event) const { WhileOursRuns{at, running}(event); }
+
+  void go_on() const {
+    const bool is_last = phase.step + 1 >= at.recipe.deploy.size();
+    is_last ? at.to.enter_stage(0) : at.to.start_deploy_step(phase.step + 1, 0);
+  }
 };
 
 struct InShift {
@@ -157,26 +188,29 @@ struct InShift {
   void operator()(const StepEnded& event) const {
     if (event.step != running) return;
     at.to.step_ended(event.step, event.result);
-    if (at.to.deployment().cause) {
-      at.to.roll_back(*at.to.deployment().cause);
-    } else if (at.is_past_deadline() && event.result.outcome != RunOutcome::lost) {
-      undo(after_deadline(event.step), at);
-    } else if (event.result.succeeded()) {
-      at.to.bake_stage(phase.stage);
-    } else if (!at.is_past_deadline() && at.recipe.shift &&
-               may_repeat(*at.recipe.shift, phase.attempt, event.result)) {
-      at.to.start_shift(phase.stage, phase.attempt + 1);
-    } else if (event.result.outcome == RunOutcome::lost) {
-      // Where the traffic goes is not known: the triggers judge what there is, and a person must
-      // say that it may go on.
-      at.to.bake_stage(phase.stage);
-      at.to.hold({.reason = fmt::format("{}: where the traffic goes is not known",
-                                        outcome_of(event.step, event.result)),
-                  .by = ripcord_itself(),
-                  .at = at.now},
-                 Severity::critical);
-    } else {
-      undo(outcome_of(event.step, event.result), at);
+    const RecipeStep* step = at.recipe.shift ? &*at.recipe.shift : nullptr;
+    switch (after(event.result, step, phase.attempt, at)) {
+      case After::go_on:
+        at.to.bake_stage(phase.stage);
+        return;
+      case After::repeat:
+        at.to.start_shift(phase.stage, phase.attempt + 1);
+        return;
+      case After::lost:
+        // The triggers judge what there is, and a person must say that it may go on.
+        at.to.bake_stage(phase.stage);
+        at.to.hold({.reason = fmt::format("{}: where the traffic goes is not known",
+                                          outcome_of(event.step, event.result)),
+                    .by = ripcord_itself(),
+                    .at = at.now},
+                   Severity::critical);
+        return;
+      case After::undo:
+        undo_step(event, at);
+        return;
+      case After::roll_back:
+        at.to.roll_back(*at.to.deployment().cause);
+        return;
     }
   }
   void operator()(const Tripped& event) const {
@@ -199,14 +233,15 @@ struct InBake {
     const std::string& irreversible = at.to.deployment().irreversible;
     if (irreversible.empty()) {
       at.to.roll_back(event.cause);
-    } else {
+    } else if (!is_held_for(event.cause)) {  // by a person, say, who does not know of this yet
       hold_for(event.cause,
                fmt::format("; it cannot be undone ({}): a person must act", irreversible),
                Severity::critical);
     }
   }
   void operator()(const HoldTripped& event) const {
-    if (at.now >= phase.settled_at) hold_for(event.cause, "", Severity::warning);
+    if (at.now < phase.settled_at || at.to.deployment().held) return;
+    hold_for(event.cause, "", Severity::warning);
   }
   void operator()(const CannotBeUndone& event) const {
     at.to.cannot_be_undone(event.reason, event.by);
@@ -266,14 +301,21 @@ struct InBake {
 
   void go_on() const { is_last() ? at.to.succeed() : at.to.enter_stage(phase.stage + 1); }
 
-  /// A trigger trips for as long as its trouble lasts: it holds, and pages, once.
+  static std::string trip_in_words(const Cause& cause) {
+    return fmt::format("trigger {} has tripped: ", cause.trigger);
+  }
+
+  /// A trigger trips for as long as its trouble lasts: it pages once.
+  [[nodiscard]] bool is_held_for(const Cause& cause) const {
+    const auto& held = at.to.deployment().held;
+    return held && held->by == ripcord_itself() && held->reason.starts_with(trip_in_words(cause));
+  }
+
   void hold_for(const Cause& cause, const std::string& more, Severity severity) const {
-    if (at.to.deployment().held) return;
-    at.to.hold(
-        {.reason = fmt::format("trigger {} has tripped: {}{}", cause.trigger, cause.reason, more),
-         .by = ripcord_itself(),
-         .at = at.now},
-        severity);
+    at.to.hold({.reason = trip_in_words(cause) + cause.reason + more,
+                .by = ripcord_itself(),
+                .at = at.now},
+               severity);
   }
 
   [[nodiscard]] const char* why_stuck() const {

@@ -27,8 +27,7 @@ enum class Action : std::uint8_t {
 /// What it means to a trigger that it cannot judge.
 enum class OnNoData : std::uint8_t {
   ignore,
-  hold,      ///< as a trip that holds; no stage is promoted meanwhile
-  rollback,  ///< as a trip; no stage is promoted meanwhile
+  hold,  ///< no stage is promoted, and no bake ends well, while it has no data
 };
 
 struct TriggerSettings {

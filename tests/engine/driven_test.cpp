@@ -241,6 +241,18 @@ TEST_F(Driven, PagesInsteadOfRollingBackWhatCannotBeUndone) {
   EXPECT_EQ(story.phase(), "rolling_back");
 }
 
+TEST_F(Driven, PagesForWhatCannotBeUndoneAlsoWhileAPersonHoldsIt) {
+  reach_first_stage();
+  story.happen(FoundIrreversible{
+      .deployment = story.deployment().id, .reason = "a column was dropped", .by = "deploy.1"});
+  (void)story.command("backend", HoldDeployment{.reason = "odd"});
+  story.good(3);
+  story.bad(6);
+  EXPECT_THAT(story.told("deployment.held"), HasSubstr("a column was dropped"));
+  EXPECT_EQ(story.deployment().held->by, "ripcord");
+  EXPECT_EQ(std::ranges::count(story.records, "deployment.held", &Record::kind), 2);
+}
+
 TEST_F(Driven, GivesWayOnlyWhenTold) {
   reach_first_stage();
   EXPECT_EQ(story.command("backend", drive("v3")).kind, AnswerKind::conflict);
