@@ -13,14 +13,10 @@ namespace {
 using namespace std::chrono_literals;
 using test::answered;
 using test::every_5s;
-
-constexpr Finding no_data{.state = FindingState::no_data, .progress = 0};
-constexpr Finding pass{.state = FindingState::pass, .progress = 0};
-constexpr Finding tripped{.state = FindingState::tripped, .progress = 1};
-
-Finding pending(double progress) {
-  return {.state = FindingState::pending, .progress = progress};
-}
+using test::no_data;
+using test::pass;
+using test::pending;
+using test::tripped;
 
 /// p50 above 5 s in the last 20 s, for 20 s; three samples are enough to judge.
 constexpr Latency rule{.quantile = 0.5, .above = 5s, .window = 20s, .hold = 20s, .samples_min = 3};

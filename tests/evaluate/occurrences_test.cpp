@@ -13,15 +13,12 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::every_5s;
+using test::no_data;
+using test::pass;
+using test::pending;
+using test::tripped;
 
-constexpr Finding no_data{.state = FindingState::no_data, .progress = 0};
-constexpr Finding pass{.state = FindingState::pass, .progress = 0};
-constexpr Finding tripped{.state = FindingState::tripped, .progress = 1};
 constexpr Instant noon = Instant{} + 12h;
-
-Finding pending(double progress) {
-  return {.state = FindingState::pending, .progress = progress};
-}
 
 /// More than three restarts in ten minutes.
 Occurrences restarts() {

@@ -18,14 +18,10 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::every_5s;
-
-constexpr Finding no_data{.state = FindingState::no_data, .progress = 0};
-constexpr Finding pass{.state = FindingState::pass, .progress = 0};
-constexpr Finding tripped{.state = FindingState::tripped, .progress = 1};
-
-Finding pending(double progress) {
-  return {.state = FindingState::pending, .progress = progress};
-}
+using test::no_data;
+using test::pass;
+using test::pending;
+using test::tripped;
 
 /// The mean of a queue is more than half worse in the last two minutes, for 20 s.
 Regression rule_of(Worse worse = Worse::higher) {

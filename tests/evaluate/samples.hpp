@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/finding.hpp"
 #include "model/sample.hpp"
 
 #include <chrono>
@@ -10,6 +11,14 @@ constexpr ProbeTiming every_5s{.interval = std::chrono::seconds(5),
                                .retry_interval = std::chrono::seconds(5),
                                .timeout = std::chrono::seconds(8),
                                .stale_after = std::chrono::seconds(15)};
+
+constexpr Finding no_data{.state = FindingState::no_data, .progress = 0};
+constexpr Finding pass{.state = FindingState::pass, .progress = 0};
+constexpr Finding tripped{.state = FindingState::tripped, .progress = 1};
+
+inline Finding pending(double progress) {
+  return {.state = FindingState::pending, .progress = progress};
+}
 
 /// An answer after `latency`.
 inline Sample answered(Instant taken_at, Duration latency, Outcome outcome = Outcome::good) {

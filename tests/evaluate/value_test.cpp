@@ -14,16 +14,13 @@ namespace {
 
 using namespace std::chrono_literals;
 using test::every_5s;
+using test::no_data;
+using test::pass;
+using test::pending;
+using test::tripped;
 
-constexpr Finding no_data{.state = FindingState::no_data, .progress = 0};
-constexpr Finding pass{.state = FindingState::pass, .progress = 0};
-constexpr Finding tripped{.state = FindingState::tripped, .progress = 1};
 constexpr double absent = -1e9;
 constexpr double infinity = std::numeric_limits<double>::infinity();
-
-Finding pending(double progress) {
-  return {.state = FindingState::pending, .progress = progress};
-}
 
 Value memory(Bound bound = Bound::above) {
   return {.value = 2, .what = "memory", .bound = bound, .limit = 0.9, .hold = 20s};
