@@ -38,9 +38,12 @@ class Runner {
  public:
   virtual ~Runner() = default;
 
-  /// A run will probably be claimed and launched in a moment: gets ready what leaves no trace and
-  /// costs nothing when it does not come to it. For speed alone; at most one is kept ready.
+  /// A run may be claimed and launched soon: gets ready what leaves no trace when it does not come
+  /// to it, and keeps it ready. For speed alone; at most one a service, the latest.
   virtual void stand_by(const RunOrder& order) = 0;
+
+  /// Nothing of this service will be launched any more: what was kept ready ends.
+  virtual void stand_down(const std::string& service) = 0;
 
   /// Makes the run's directory, the fence: Fault::exists when it is there already. On the runtime
   /// tmpfs when the state directory cannot take it.

@@ -52,19 +52,31 @@ void ShimRunner::stand_by(const RunOrder& order) {
   const std::string path = expected_run(settings_.places, order.id);
   ShimArguments arguments = arguments_of(order, path);
   arguments.standby = true;
-  Result<StandbyKeeper> keeper = spawn_standby(to_command_line(settings_.shim, arguments));
-  dismiss_standby();
+  std::vector<std::string> command_line = to_command_line(settings_.shim, arguments);
+  const auto there = standbys_.find(order.facts.service);
+  if (there != standbys_.end() && there->second.command_line == command_line) return;
+  stand_down(order.facts.service);
+  Result<StandbyKeeper> keeper = spawn_standby(command_line);
   if (keeper) {
-    standby_for_ = path;
-    standby_ = std::move(*keeper);
+    standbys_.emplace(order.facts.service, Standby{.command_line = std::move(command_line),
+                                                   .run_directory = path,
+                                                   .keeper = std::move(*keeper)});
   }
   // What fails here will fail again, and be told, in claim() and launch().
   (void)make_spare_run(settings_.places);
 }
 
+/// It hears of it, ends, and is reaped later.
+void ShimRunner::stand_down(const std::string& service) {
+  const auto standby = standbys_.extract(service);
+  if (!standby) return;
+  keepers_.push_back(
+      {.run_directory = "", .pid = standby.mapped().keeper.pid, .status = std::nullopt});
+}
+
 Result<void> ShimRunner::claim(const RunOrder& order) {
   Result<void> made = make_run(settings_.places, order, boot_id_);
-  if (!made) dismiss_standby();
+  if (!made) stand_down(order.facts.service);
   return made;
 }
 
@@ -80,7 +92,7 @@ Result<void> ShimRunner::launch(const RunOrder& order) {
     auto prepared = complete_run(*directory, facts_of(order, *path, boot_id_));
     if (!prepared) return prepared;
   }
-  if (release_standby(*path)) return {};
+  if (release_standby(order.facts.service, *path)) return {};
   const Result<pid_t> pid =
       spawn_keeper(to_command_line(settings_.shim, arguments_of(order, *path)));
   if (!pid) return std::unexpected(pid.error());
@@ -95,25 +107,20 @@ ShimArguments ShimRunner::arguments_of(const RunOrder& order, const std::string&
           .run_directory = run_directory};
 }
 
-/// Whether a keeper stood by for that run and goes on now.
-bool ShimRunner::release_standby(const std::string& run_directory) {
-  const bool released = standby_for_ == run_directory && release(standby_);
-  if (released) {
-    keepers_.push_back(
-        {.run_directory = run_directory, .pid = standby_.pid, .status = std::nullopt});
-    standby_ = {};
+/// Whether a keeper stood by for that run and goes on now. One for another run is of no use.
+bool ShimRunner::release_standby(const std::string& service, const std::string& run_directory) {
+  const auto standby = standbys_.find(service);
+  if (standby == standbys_.end()) return false;
+  const bool released =
+      standby->second.run_directory == run_directory && release(standby->second.keeper);
+  if (!released) {
+    stand_down(service);
+    return false;
   }
-  dismiss_standby();
-  return released;
-}
-
-/// Lets it end, and be reaped.
-void ShimRunner::dismiss_standby() {
-  standby_for_.clear();
-  if (standby_.pid != 0) {
-    keepers_.push_back({.run_directory = "", .pid = standby_.pid, .status = std::nullopt});
-  }
-  standby_ = {};
+  keepers_.push_back(
+      {.run_directory = run_directory, .pid = standby->second.keeper.pid, .status = std::nullopt});
+  standbys_.erase(standby);
+  return true;
 }
 
 RunState ShimRunner::inspect(const RunId& id) {

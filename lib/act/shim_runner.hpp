@@ -12,9 +12,11 @@
 
 #include <cstddef>
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <sys/types.h>
+#include <vector>
 
 namespace ripcord::act {
 
@@ -33,9 +35,9 @@ class ShimRunner final : public Runner {
   /// Borrows `clock`, which dates the end of runs that could not do so themselves.
   ShimRunner(boost::asio::any_io_executor executor, net::Clock& clock, ShimRunnerSettings settings);
 
-  /// Starts a keeper that waits, so that its start and the commit of the intent take place at the
-  /// same time.
+  /// Starts a keeper that waits, unless one does so already for this very run.
   void stand_by(const RunOrder& order) override;
+  void stand_down(const std::string& service) override;
   Result<void> claim(const RunOrder& order) override;
   /// Fault::full when the machine has no process, memory or descriptor to spare: try again.
   /// Launching a run that goes on already, or is over, is harmless.
@@ -54,11 +56,16 @@ class ShimRunner final : public Runner {
     pid_t pid = 0;
     std::optional<int> status;  ///< as waitpid() reports it, once it is reaped
   };
+  /// A keeper that waits, and what it was started with.
+  struct Standby {
+    std::vector<std::string> command_line;
+    std::string run_directory;
+    StandbyKeeper keeper;
+  };
 
   [[nodiscard]] static ShimArguments arguments_of(const RunOrder& order,
                                                   const std::string& run_directory);
-  bool release_standby(const std::string& run_directory);
-  void dismiss_standby();
+  bool release_standby(const std::string& service, const std::string& run_directory);
 
   [[nodiscard]] RunState state_of(const RunDirectory& directory) const;
   [[nodiscard]] bool is_of_this_boot(const RunDirectory& directory) const;
@@ -79,8 +86,7 @@ class ShimRunner final : public Runner {
   ShimRunnerSettings settings_;
   std::string boot_id_;
   std::list<Keeper> keepers_;
-  std::string standby_for_;  ///< the run directory that standby_ is for
-  StandbyKeeper standby_;
+  std::map<std::string, Standby> standbys_;  ///< by service
 };
 
 }  // namespace ripcord::act

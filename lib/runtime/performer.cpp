@@ -180,6 +180,20 @@ void Performer::carry_out(Effects& effects, const Result<void>& committed) {
       hands_.answer(*answer);
     }
   }
+  keep_ready(effects);
+}
+
+void Performer::keep_ready(const Effects& effects) {
+  for (const Effect& effect : effects) {
+    const auto* save = std::get_if<Save>(&effect);
+    if (save == nullptr) continue;
+    const Deployment& deployment = save->deployment;
+    if (std::holds_alternative<Baking>(deployment.phase)) {
+      follower_.stand_by(deployment, hands_.configuration_file(deployment.configuration));
+    } else if (!is_open(deployment)) {
+      follower_.stand_down(deployment.service);
+    }
+  }
 }
 
 void Performer::start(const StartRun& run, const Effects& effects, const Result<void>& committed) {

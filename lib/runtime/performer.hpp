@@ -51,6 +51,8 @@ class Performer {
   void start(const StartRun& run, const Effects& effects, const Result<void>& committed);
   /// Has what the runs need made ready while their intents are written.
   void stand_by(const Effects& effects);
+  /// Has a keeper wait for the rollback for as long as a deployment bakes.
+  void keep_ready(const Effects& effects);
   [[nodiscard]] act::RunOrder order_of(const StartRun& start, const Effects& effects,
                                        bool recorded) const;
 

@@ -53,6 +53,9 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
     if (!is_open(deployment) || by == in_force_.end()) continue;
     spdlog::warn("going on with deployment {} ({})", deployment.id, name(deployment.phase));
     co_await resume_runs(deployment, by->second.settings.engine.recipe);
+    if (std::holds_alternative<Baking>(deployment.phase)) {
+      follower_.stand_by(deployment, source_.kept_file(deployment.configuration));
+    }
   }
   tasks_.spawn("performer", performer_.run());
   tasks_.spawn("time", driver_.keep_time());

@@ -22,6 +22,14 @@ std::string key(const act::RunId& id) {
 
 }  // namespace
 
+void RunFollower::stand_by(const Deployment& deployment, std::string configuration) {
+  act::RunOrder order;
+  order.id = {.deployment = deployment.id, .step = {.kind = StepKind::rollback}};
+  order.facts.service = deployment.service;
+  order.configuration = std::move(configuration);
+  runner_.stand_by(order);
+}
+
 void RunFollower::begin(act::RunOrder order) {
   const Result<void> claimed = runner_.claim(order);
   if (!claimed && claimed.error().fault == Fault::exists) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "act/runner.hpp"
+#include "model/deployment.hpp"
 #include "model/event.hpp"
 #include "net/clock.hpp"
 #include "net/task_group.hpp"
@@ -27,6 +28,10 @@ class RunFollower {
 
   /// The intent of a run is about to be written: begin() follows.
   void stand_by(const act::RunOrder& order) { runner_.stand_by(order); }
+  /// The deployment may be rolled back at any instant; `configuration` as in RunOrder.
+  void stand_by(const Deployment& deployment, std::string configuration);
+  /// No deployment of the service is open any more.
+  void stand_down(const std::string& service) { runner_.stand_down(service); }
 
   /// Claims and launches a run whose intent is on disk (or could not be: then the claim alone is
   /// the fence).

@@ -52,14 +52,36 @@ TEST_F(StandbyTest, DoesNothingBeforeItIsNeededAndThenItIsTheKeeper) {
   EXPECT_EQ(shim->process.pid, standby);
 }
 
+TEST_F(StandbyTest, StaysForTheSameRun) {
+  const act::RunOrder order = order_of(saying("once"));
+  runner_.stand_by(order);
+  const std::vector<pid_t> before = keepers();
+  ASSERT_EQ(before.size(), 1U);
+  runner_.stand_by(order);
+  EXPECT_EQ(keepers(), before);
+}
+
 TEST_F(StandbyTest, LeavesNoTraceWhenAnotherTakesItsPlace) {
   runner_.stand_by(order_of(saying("never")));
   ASSERT_EQ(keepers().size(), 1U);
   const pid_t first = keepers().front();
+  id_.deployment = "another";
   runner_.stand_by(order_of(saying("never")));
   EXPECT_TRUE(ends_well(first));
+  runner_.stand_down("another service");
+  EXPECT_EQ(runner_.inspect(id_), act::RunState::absent) << "and the first one is reaped";
   EXPECT_EQ(keepers().size(), 1U);
   EXPECT_EQ(said(), "");
+  EXPECT_FALSE(std::filesystem::exists(run_directory()));
+}
+
+TEST_F(StandbyTest, EndsWhenItIsNotNeeded) {
+  const act::RunOrder order = order_of(saying("never"));
+  runner_.stand_by(order);
+  ASSERT_EQ(keepers().size(), 1U);
+  const pid_t standby = keepers().front();
+  runner_.stand_down(order.facts.service);
+  EXPECT_TRUE(ends_well(standby));
   EXPECT_FALSE(std::filesystem::exists(run_directory()));
 }
 

@@ -16,6 +16,7 @@ class FakeRunner final : public act::Runner {
   explicit FakeRunner(const boost::asio::any_io_executor& executor) : ended_(executor) {}
 
   void stand_by(const act::RunOrder& order) override { stood_by.push_back(key(order.id)); }
+  void stand_down(const std::string& service) override { stood_down.push_back(service); }
 
   Result<void> claim(const act::RunOrder& order) override {
     if (claim_fails) return failure(Fault::denied, "permission denied");
@@ -58,6 +59,7 @@ class FakeRunner final : public act::Runner {
   std::map<std::string, act::RunState> states;
   std::map<std::string, RunResult> results;
   std::vector<std::string> stood_by;
+  std::vector<std::string> stood_down;
   std::vector<std::string> launched;
   std::vector<std::string> stopped;
   bool claim_fails = false;

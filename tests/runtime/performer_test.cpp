@@ -83,6 +83,15 @@ TEST_F(PerformerTest, CommitsAllRowsOfAStepAtOnceAndThenStartsTheRun) {
   EXPECT_THAT(runner_.launched, ElementsAre("d/rollback.1"));
 }
 
+TEST_F(PerformerTest, HasAKeeperWaitForAsLongAsADeploymentBakes) {
+  perform({Save{deployment(Baking{})}});
+  EXPECT_THAT(runner_.stood_by, ElementsAre("d/rollback.1"));
+  EXPECT_THAT(runner_.stood_down, SizeIs(0));
+  perform({Save{deployment(Succeeded{})}});
+  EXPECT_THAT(runner_.stood_by, SizeIs(1));
+  EXPECT_THAT(runner_.stood_down, ElementsAre("shop"));
+}
+
 TEST_F(PerformerTest, AnswersOnceItIsOnDisk) {
   perform(begin());
   ASSERT_THAT(answers_, SizeIs(1));
