@@ -121,14 +121,6 @@ Daemon::Started Daemon::open_state() {
 Daemon::Started Daemon::find_shim() {
   const Result<std::string> shim = find_program_beside_this("ripcord-shim");
   if (!shim) return refuse(ExitCode::unavailable, shim.error().message);
-  // A rollback that has to wait for the disk is late; without this it is late and not lost.
-  Result<act::ResidentProgram> resident = act::ResidentProgram::lock(*shim);
-  if (resident) {
-    keeper_ = std::move(*resident);
-  } else {
-    spdlog::warn("ripcord-shim will be read from disk when it is needed: {}",
-                 resident.error().message);
-  }
   runner_ = std::make_unique<act::ShimRunner>(
       context_.get_executor(), clock_,
       act::ShimRunnerSettings{.shim = *shim,

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "act/resident_program.hpp"
 #include "act/shim_runner.hpp"
 #include "api/control_api.hpp"
 #include "base/result.hpp"
@@ -76,7 +75,6 @@ class Daemon {
   boost::asio::signal_set stop_signals_;
   boost::asio::signal_set reload_signals_;
   net::TaskGroup tasks_;
-  act::ResidentProgram keeper_;
   std::optional<store::StateLock> lock_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<act::Runner> runner_;

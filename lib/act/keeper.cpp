@@ -20,7 +20,9 @@
 #include <cstdio>
 #include <fcntl.h>
 #include <optional>
+#include <sched.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): kill is POSIX
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -133,6 +135,7 @@ Result<void> Keeper::begin() {
     return recorded;
   }
   child_->release();
+  (void)::sched_yield();  // it must not wait for what we do next, where both share a core
   if (const auto recorded = record_shim(); !recorded) notes_.push_back(recorded.error().message);
   return {};
 }
@@ -314,7 +317,11 @@ int keep(const std::string& run_directory, const Result<StepCommand>& command, b
   protect_from_oom_killer();
   (void)::prctl(PR_SET_CHILD_SUBREAPER, 1);
   const Result<Account> account = command ? account_of(*command) : own_account();
-  if (standby && !await_release()) return keeper_exit::done;
+  if (standby) {
+    // It may wait for an hour, and must not have to be read from disk then. Late is not lost.
+    (void)::mlockall(MCL_CURRENT);
+    if (!await_release()) return keeper_exit::done;
+  }
 
   const Result<RunDirectory> directory = RunDirectory::open(run_directory);
   if (!directory) return complain(directory.error(), keeper_exit::no_run);

@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <sched.h>
 #include <signal.h>  // NOLINT(modernize-deprecated-headers): SIGTERM for pidfd_send_signal
 #include <sys/wait.h>
 #include <unistd.h>
@@ -120,6 +121,7 @@ bool ShimRunner::release_standby(const std::string& service, const std::string& 
   keepers_.push_back(
       {.run_directory = run_directory, .pid = standby->second.keeper.pid, .status = std::nullopt});
   standbys_.erase(standby);
+  (void)::sched_yield();  // it must not wait for what we do next, where both share a core
   return true;
 }
 
