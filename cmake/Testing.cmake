@@ -1,6 +1,19 @@
 find_package(GTest REQUIRED)
 include(GoogleTest)
 
+# What nearly every test includes, compiled once: by the first test program, for all of them.
+function(ripcord_precompile_for_tests target)
+  get_property(owner GLOBAL PROPERTY ripcord_precompiled_for_tests)
+  if(owner)
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  else()
+    target_precompile_headers(${target} PRIVATE
+      <algorithm> <chrono> <filesystem> <fstream> <functional> <map> <optional> <random> <set>
+      <string> <variant> <vector> <gmock/gmock.h> <gtest/gtest.h>)
+    set_property(GLOBAL PROPERTY ripcord_precompiled_for_tests ${target})
+  endif()
+endfunction()
+
 # ripcord_test(NAME SOURCES a_test.cpp … LINKS target … [LABEL unit|integration|simulation|…]
 #              [TIMEOUT seconds] [SERIAL])
 #
@@ -17,6 +30,7 @@ function(ripcord_test name)
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${arg_LINKS} ripcord_options GTest::gmock GTest::gtest_main)
+  ripcord_precompile_for_tests(${name})
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
                                   RUN_SERIAL ${arg_SERIAL})
