@@ -29,7 +29,8 @@ function(ripcord_test name)
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE ${arg_LINKS} ripcord_options GTest::gmock GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE ${arg_LINKS} ripcord_options fmt::fmt GTest::gmock
+                        GTest::gtest_main)
   ripcord_precompile_for_tests(${name})
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60 NO_PRETTY_VALUES
                        PROPERTIES LABELS ${arg_LABEL} TIMEOUT ${arg_TIMEOUT}
