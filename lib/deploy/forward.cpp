@@ -126,8 +126,15 @@ struct WhileOursRuns {
   }
   void operator()(const StepFound& event) const { at.to.adopt(event.step); }
   void operator()(const LookAgain&) const {
-    if (!at.is_past_deadline() || at.to.deployment().cause) return;
-    turn_back(own_cause(after_deadline(running), at.now));
+    if (!at.is_past_deadline()) return;
+    if (!at.to.deployment().cause) {
+      turn_back(own_cause(after_deadline(running), at.now));
+      return;
+    }
+    at.to.fail_rollback(
+        fmt::format("{} was told to end and did not, so that nothing could be "
+                    "rolled back; a person must act",
+                    to_string(running)));
   }
   void operator()(const auto& event) const { pass_over(event, at); }
 

@@ -72,7 +72,7 @@ void Transition::start_shift(std::uint32_t stage, std::uint32_t attempt) {
 
 void Transition::bake_stage(std::uint32_t stage) {
   const bool has_stages = stage < recipe_.stages.size();
-  const Duration bake = has_stages ? recipe_.stages[stage].bake : recipe_.bake;
+  const Duration bake = bake_of(stage);
   step_.next.phase =
       Baking{.settled_at = now_ + recipe_.settle, .until = now_ + bake, .stage = stage};
   record("deployment.stage",
@@ -137,8 +137,9 @@ void Transition::overdue() {
 }
 
 void Transition::succeed() {
+  const std::uint32_t stage = std::get<Baking>(step_.next.phase).stage;
   const std::string verdict = fmt::format("{} has been healthy to the end of its bake of {}",
-                                          step_.next.version, for_people(recipe_.bake));
+                                          step_.next.version, for_people(bake_of(stage)));
   end(Succeeded{}, verdict);
   record("deployment.succeeded", verdict, ripcord, Severity::info);
 }
@@ -159,6 +160,14 @@ void Transition::turn_back(Cause cause, StepId running) {
                      cause.reason),
          cause.by, Severity::critical);
   step_.next.cause = std::move(cause);
+  // Its keeper ends it for certain, within this time.
+  Duration ends_within = step_slack;
+  if (running.kind == StepKind::deploy && running.index < recipe_.deploy.size()) {
+    ends_within += recipe_.deploy[running.index].grace;
+  } else if (running.kind == StepKind::shift && recipe_.shift) {
+    ends_within += recipe_.shift->grace;
+  }
+  step_.next.deadline = std::max(step_.next.deadline, now_ + ends_within);
   stop_run(running);
 }
 
@@ -306,6 +315,12 @@ void Transition::start_run(StepId step, const RecipeStep& what) {
                                                 .reason = next.cause ? next.cause->reason : "",
                                                 .stage = stage ? stage_name(*stage) : "",
                                                 .traffic = traffic}});
+}
+
+/// Only a driven deployment has stages.
+Duration Transition::bake_of(std::uint32_t stage) const {
+  const bool has_stages = step_.next.way == Way::driven && stage < recipe_.stages.size();
+  return has_stages ? recipe_.stages[stage].bake : recipe_.bake;
 }
 
 bool Transition::is_last_stage(std::uint32_t stage) const {

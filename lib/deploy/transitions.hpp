@@ -40,6 +40,7 @@ class Transition {
   void abort(std::string why, const std::string& by);
 
   /// Remembers that it is to be rolled back, and ends the running step: two never run at a time.
+  /// The deadline leaves it the time to end.
   void turn_back(Cause cause, StepId running);
   /// Begins the rollback: its first step, or `rollback_failed` at once when there is none.
   void roll_back(Cause cause);
@@ -63,6 +64,7 @@ class Transition {
   void end(Phase phase, std::string verdict);
   void start_run(StepId step, const RecipeStep& what);
   void extend_deadline();
+  [[nodiscard]] Duration bake_of(std::uint32_t stage) const;
   /// `"2 of 3"`.
   [[nodiscard]] std::string stage_name(std::uint32_t stage) const;
 

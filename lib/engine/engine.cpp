@@ -11,48 +11,99 @@
 namespace ripcord::engine {
 
 ServiceId Engine::apply(ServiceSettings settings, std::string configuration) {
-  if (const auto id = find(settings.name)) {
-    services_[std::to_underlying(*id)]->apply(std::move(settings), std::move(configuration));
-    return *id;
+  auto id = find(settings.name);
+  if (id) {
+    sight_ -= at(*id).sight();
+    at(*id).apply(std::move(settings), std::move(configuration));
+  } else {
+    services_.emplace_back(std::in_place, std::move(settings), std::move(configuration));
+    id = static_cast<ServiceId>(services_.size() - 1);
   }
-  services_.emplace_back(std::in_place, std::move(settings), std::move(configuration));
-  return static_cast<ServiceId>(services_.size() - 1);
+  sight_ += at(*id).sight();
+  fresh_.push_back(*id);
+  return *id;
 }
 
 void Engine::remove(std::string_view service) {
   const auto id = find(service);
   if (!id) return;
-  auto& place = services_[std::to_underlying(*id)];
-  RIPCORD_CONTRACT(!place->open());
-  place.reset();
+  RIPCORD_CONTRACT(!at(*id).open());
+  sight_ -= at(*id).sight();
+  agenda_.forget(*id);
+  std::erase(fresh_, *id);
+  services_[std::to_underlying(*id)].reset();
 }
 
 void Engine::restore(const std::vector<Deployment>& deployments) {
   for (const Deployment& deployment : deployments) {
-    Service* service = find_service(deployment.service);
-    if (service != nullptr) service->restore(deployment);
+    if (const auto id = find(deployment.service)) at(*id).restore(deployment);
   }
 }
 
 Effects Engine::step(Instant now, const Event& event) {
   Effects effects;
-  // What came due first is done first: wake_at() names later instants only, so whatever is not done
-  // now would never be.
-  if (due_ && now >= *due_) on(now, TimePassed{}, effects);
+  // What came due first is done first: whatever is not done now would never be.
+  look_at_due(now, effects);
   std::visit([&](const auto& happened) { on(now, happened, effects); }, event);
-  due_ = wake_at(now);
   return effects;
+}
+
+void Engine::look_at_due(Instant now, Effects& effects) {
+  while (const auto id = agenda_.take_due(now)) look_at(*id, now, effects);
+}
+
+void Engine::look_at(ServiceId id, Instant now, Effects& effects) {
+  at(id).look_again(now, sight_, effects);
+  plan(id, now);
+}
+
+void Engine::plan(ServiceId id, Instant now) {
+  if (const auto wake = at(id).wake_at(now)) agenda_.at_latest(id, *wake);
+}
+
+void Engine::note_sight(Instant now, Effects& effects) {
+  if (sight_.is_blind() == blind_since_.has_value()) return;
+  Record record{.at = now,
+                .service = "",
+                .deployment = "",
+                .kind = "daemon.blind",
+                .text = "",
+                .by = "ripcord",
+                .severity = Severity::critical};
+  if (sight_.is_blind()) {
+    record.text = fmt::format(
+        "blind: no probe can tell anything ({} of {} unknown); nothing is rolled back while this "
+        "lasts",
+        sight_.blind, sight_.probes);
+    blind_since_ = now;
+  } else {
+    record.kind = "daemon.sees";
+    record.text = fmt::format("sees again after {}", for_people(now - *blind_since_));
+    record.severity = Severity::warning;
+    blind_since_.reset();
+  }
+  effects.push_back(std::move(record));
 }
 
 void Engine::on(Instant now, const SampleTaken& event, Effects& effects) {
   auto& service = services_.at(std::to_underlying(event.probe.service));
-  if (service) service->take(now, event, effects);
+  if (!service) return;
+  service->take(now, event, sight_, effects);
+  note_sight(now, effects);
+  plan(event.probe.service, now);
+}
+
+void Engine::on(Instant now, const OccurrenceSeen& event, Effects& effects) {
+  auto& service = services_.at(std::to_underlying(event.probe.service));
+  if (!service) return;
+  service->take(now, event, sight_, effects);
+  plan(event.probe.service, now);
 }
 
 void Engine::on(Instant now, const Command& event, Effects& effects) {
-  Service* service = find_service(event.service);
-  if (service != nullptr) {
-    service->command(now, event, effects);
+  if (const auto id = find(event.service)) {
+    at(*id).command(now, event, effects);
+    plan(*id, now);
     return;
   }
   effects.emplace_back(Answer{.ticket = event.ticket,
@@ -62,55 +113,61 @@ void Engine::on(Instant now, const Command& event, Effects& effects) {
 }
 
 void Engine::on(Instant now, const GateChecked& event, Effects& effects) {
-  Service* service = find_deployment(event.deployment);
-  if (service != nullptr) service->gate_checked(now, event, effects);
+  const auto id = find_deployment(event.deployment);
+  if (!id) return;
+  at(*id).gate_checked(now, event, effects);
+  plan(*id, now);
 }
 
 void Engine::on(Instant now, const VersionFound& event, Effects& effects) {
-  Service* service = find_service(event.service);
-  if (service != nullptr) service->version_found(now, event, effects);
+  const auto id = find(event.service);
+  if (!id) return;
+  at(*id).version_found(now, event, effects);
+  plan(*id, now);
 }
 
 void Engine::on(Instant now, const FoundIrreversible& event, Effects& effects) {
-  Service* service = find_deployment(event.deployment);
-  if (service != nullptr) service->found_irreversible(now, event, effects);
+  const auto id = find_deployment(event.deployment);
+  if (!id) return;
+  at(*id).found_irreversible(now, event, effects);
+  plan(*id, now);
 }
 
 void Engine::on(Instant now, const RunEnded& event, Effects& effects) {
   // Kept even when the deployment has ended meanwhile: what ran must not go unrecorded.
   effects.emplace_back(
       SaveRun{.deployment = event.deployment, .step = event.step, .result = event.result});
-  Service* service = find_deployment(event.deployment);
-  if (service != nullptr) service->run_ended(now, event, effects);
+  const auto id = find_deployment(event.deployment);
+  if (!id) return;
+  at(*id).run_ended(now, event, effects);
+  plan(*id, now);
 }
 
 void Engine::on(Instant now, const RunFound& event, Effects& effects) {
-  Service* service = find_deployment(event.deployment);
-  if (service != nullptr) service->run_found(now, event, effects);
+  const auto id = find_deployment(event.deployment);
+  if (!id) return;
+  at(*id).run_found(now, event, effects);
+  plan(*id, now);
 }
 
-void Engine::on(Instant /*now*/, const NotRecorded& event, Effects& /*effects*/) {
-  Service* service = find_deployment(event.deployment);
-  if (service != nullptr) service->not_recorded();
+void Engine::on(Instant now, const NotRecorded& event, Effects& /*effects*/) {
+  const auto id = find_deployment(event.deployment);
+  if (!id) return;
+  at(*id).not_recorded();
+  agenda_.forget(*id);
+  plan(*id, now);
 }
 
 void Engine::on(Instant now, const TimePassed& /*event*/, Effects& effects) {
-  for (auto& service : services_) {
-    if (service) service->look_again(now, effects);
-  }
+  for (const ServiceId id : std::exchange(fresh_, {})) look_at(id, now, effects);
 }
 
-std::optional<Instant> Engine::wake_at(Instant now) const {
-  std::optional<Instant> earliest;
-  for (const auto& service : services_) {
-    const auto wake = service ? service->wake_at(now) : std::nullopt;
-    if (wake) earliest = std::min(earliest.value_or(*wake), *wake);
-  }
-  return earliest;
+std::optional<Instant> Engine::wake_at(Instant /*now*/) const {
+  return agenda_.next();
 }
 
 Snapshot Engine::snapshot(Instant now) const {
-  Snapshot snapshot{.at = now, .services = {}};
+  Snapshot snapshot{.at = now, .services = {}, .blind_since = blind_since_};
   for (const auto& service : services_) {
     if (service) snapshot.services.push_back(service->snapshot(now));
   }
@@ -141,16 +198,12 @@ std::uint64_t Engine::revision(std::string_view service) const {
   return id ? services_[std::to_underlying(*id)]->revision() : 0;
 }
 
-Service* Engine::find_service(std::string_view service) {
-  const auto id = find(service);
-  return id ? &*services_[std::to_underlying(*id)] : nullptr;
-}
-
-Service* Engine::find_deployment(std::string_view id) {
-  for (auto& service : services_) {
-    if (service && service->open() && service->open()->id == id) return &*service;
+std::optional<ServiceId> Engine::find_deployment(std::string_view id) const {
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    const bool is_its = services_[i] && services_[i]->open() && services_[i]->open()->id == id;
+    if (is_its) return static_cast<ServiceId>(i);
   }
-  return nullptr;
+  return std::nullopt;
 }
 
 std::string Engine::unknown_service(std::string_view service) const {

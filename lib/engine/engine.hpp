@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/time.hpp"
+#include "engine/agenda.hpp"
 #include "engine/service.hpp"
 #include "engine/settings.hpp"
 #include "engine/snapshot.hpp"
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ripcord::engine {
@@ -38,7 +40,8 @@ class Engine {
   /// for a sample, without allocation while nothing changes. Pre: `now` never goes back.
   Effects step(Instant now, const Event& event);
 
-  /// When step() wants a TimePassed, if nothing else happens first.
+  /// When step() wants a TimePassed, if nothing else happens first. It may then find that nothing
+  /// is due after all.
   [[nodiscard]] std::optional<Instant> wake_at(Instant now) const;
 
   [[nodiscard]] Snapshot snapshot(Instant now) const;
@@ -52,6 +55,7 @@ class Engine {
 
  private:
   void on(Instant now, const SampleTaken& event, Effects& effects);
+  void on(Instant now, const OccurrenceSeen& event, Effects& effects);
   void on(Instant now, const Command& event, Effects& effects);
   void on(Instant now, const GateChecked& event, Effects& effects);
   void on(Instant now, const VersionFound& event, Effects& effects);
@@ -61,12 +65,21 @@ class Engine {
   void on(Instant now, const NotRecorded& event, Effects& effects);
   void on(Instant now, const TimePassed& event, Effects& effects);
 
-  [[nodiscard]] Service* find_service(std::string_view service);
-  [[nodiscard]] Service* find_deployment(std::string_view id);
+  [[nodiscard]] std::optional<ServiceId> find_deployment(std::string_view id) const;
+  [[nodiscard]] Service& at(ServiceId id) { return *services_[std::to_underlying(id)]; }
   [[nodiscard]] std::string unknown_service(std::string_view service) const;
 
+  void look_at_due(Instant now, Effects& effects);
+  void look_at(ServiceId id, Instant now, Effects& effects);
+  /// Puts on the agenda when the service is to be looked at again.
+  void plan(ServiceId id, Instant now);
+  void note_sight(Instant now, Effects& effects);
+
   std::vector<std::optional<Service>> services_;  ///< by ServiceId; empty after remove()
-  std::optional<Instant> due_;                    ///< wake_at() after the last step
+  std::vector<ServiceId> fresh_;                  ///< not looked at since they were applied
+  Agenda agenda_;
+  Sight sight_;  ///< of all services
+  std::optional<Instant> blind_since_;
 };
 
 }  // namespace ripcord::engine

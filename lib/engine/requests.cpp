@@ -98,6 +98,8 @@ void Service::supersede(Instant now, Deployment& fresh, const std::string& by, E
   before_ = std::move(before);
   watch_.mark_preexisting();
   fresh.preexisting = watch_.preexisting();
+  fresh.baselines = watch_.baselines();
+  watch_.arm(fresh.baselines);
 }
 
 void Service::start(Instant now, const Command& command, const StartDeployment& request,

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace ripcord::engine {
@@ -19,6 +21,25 @@ bool is_another_phase(const Phase& before, const Phase& after) {
   const auto* is = std::get_if<Baking>(&after);
   if (was != nullptr && is != nullptr) return was->stage != is->stage;
   return before.index() != after.index();
+}
+
+/// Whether triggers are watched for it: from the first bake to the end or the rollback.
+bool is_watched(const Phase& phase) {
+  return std::holds_alternative<Baking>(phase) || std::holds_alternative<Shifting>(phase);
+}
+
+/// `"slow came to 75 % of its trip (…); with for = 1m 30s it would have tripped"`.
+std::string in_words(const TriggerSettings& trigger, const Peak& peak, bool saw_all) {
+  const std::string since = saw_all ? "" : " since the daemon began";
+  if (peak.progress <= 0) {
+    return fmt::format("trigger {} came nowhere near its trip{}", trigger.name, since);
+  }
+  std::string text = fmt::format("trigger {} came to {:.0f} % of its trip{}: {}", trigger.name,
+                                 std::floor(peak.progress * 100), since, peak.reason);
+  if (peak.progress >= 1) return text;
+  const std::string setting = evaluate::setting_that_trips(trigger.rule, peak.progress);
+  if (!setting.empty()) text += fmt::format("; with {} it would have tripped", setting);
+  return text;
 }
 
 /// `"backend-20261122-190312"`.
@@ -54,25 +75,37 @@ void Service::restore(const Deployment& deployment) {
     const auto* baking = std::get_if<Baking>(&deployment.phase);
     if (baking != nullptr) watch_.begin_epoch(baking->settled_at);
     watch_.restore_preexisting(deployment.preexisting);
+    watch_.arm(deployment.baselines);
+    if (is_watched(deployment.phase)) watch_.begin_peaks();
   } else {
     last_ = deployment;
     lineage_.ended(deployment);
+    learn_from(deployment);
   }
 }
 
-void Service::take(Instant now, const SampleTaken& event, Effects& effects) {
+void Service::take(Instant now, const SampleTaken& event, Sight& sight, Effects& effects) {
   ++revision_;
   const auto healthy_before = watch_.healthy_since();
   edges_.clear();
+  sight -= watch_.sight();
   watch_.take(now, event.probe.index, event.sample, edges_);
-  take_edges(now, edges_, effects);
+  sight += watch_.sight();
+  take_edges(now, sight, effects);
   if (open_ && watch_.healthy_since() != healthy_before) drive(now, deploy::LookAgain{}, effects);
 }
 
-void Service::look_again(Instant now, Effects& effects) {
+void Service::take(Instant now, const OccurrenceSeen& event, const Sight& sight, Effects& effects) {
+  ++revision_;
+  edges_.clear();
+  watch_.take(now, event.probe.index, event.occurrence, edges_);
+  take_edges(now, sight, effects);
+}
+
+void Service::look_again(Instant now, const Sight& sight, Effects& effects) {
   edges_.clear();
   watch_.look_again(now, edges_);
-  take_edges(now, edges_, effects);
+  take_edges(now, sight, effects);
   if (open_ && std::holds_alternative<Gating>(open_->phase) && !gate_asked_) ask_gate(effects);
   if (open_) drive(now, deploy::LookAgain{}, effects);
 }
@@ -152,12 +185,20 @@ std::string Service::drive(Instant now, const deploy::MachineEvent& event, Effec
 void Service::take_over(Instant now, deploy::Step step, Effects& effects) {
   ++revision_;
   const bool is_new_phase = !open_ || is_another_phase(open_->phase, step.next.phase);
+  const bool was_armed = open_ && is_watched(open_->phase);
   open_ = std::move(step.next);
   effects.emplace_back(Save{*open_});
   std::ranges::move(step.effects, std::back_inserter(effects));
 
   if (!is_new_phase) return;
   before_.reset();
+  const bool is_armed = is_watched(open_->phase);
+  if (is_armed && !was_armed) {
+    watch_.begin_peaks();
+    saw_whole_bake_ = true;
+  }
+
+  if (was_armed && !is_armed) tell_peaks(now, effects);
   // The pipeline's work and the rollback's are actions: what was seen before is of another world.
   if (const auto* baking = std::get_if<Baking>(&open_->phase)) {
     lineage_.deployed(open_->version);
@@ -167,6 +208,25 @@ void Service::take_over(Instant now, deploy::Step step, Effects& effects) {
     watch_.begin_epoch(now);
   }
   if (!is_open(*open_)) close();
+}
+
+void Service::tell_peaks(Instant now, Effects& effects) {
+  watch_.end_peaks();
+  std::vector<std::size_t> nearest_first(watch_.triggers());
+  std::iota(nearest_first.begin(), nearest_first.end(), std::size_t{0});
+  std::ranges::stable_sort(nearest_first, std::ranges::greater{},
+                           [&](std::size_t i) { return watch_.peak(i).progress; });
+  for (const std::size_t i : nearest_first) {
+    const TriggerSettings& trigger = watch_.settings(i);
+    if (open_->cause && open_->cause->trigger == trigger.name) continue;
+    effects.emplace_back(Record{.at = now,
+                                .service = settings_.name,
+                                .deployment = open_->id,
+                                .kind = "trigger.peak",
+                                .text = in_words(trigger, watch_.peak(i), saw_whole_bake_),
+                                .by = ripcord,
+                                .severity = Severity::info});
+  }
 }
 
 void Service::close() {
@@ -181,16 +241,25 @@ void Service::close() {
     if (rolled_back || std::holds_alternative<Failed>(phase)) ++counts_.deployments_failed;
   }
   lineage_.ended(*open_);
+  learn_from(*open_);
   last_ = std::exchange(open_, std::nullopt);
 }
 
-void Service::take_edges(Instant now, const std::vector<Watch::Edge>& edges, Effects& effects) {
-  for (const Watch::Edge& edge : edges) {
+/// What was normal before it is normal again when the version from before it is back.
+void Service::learn_from(const Deployment& ended) {
+  if (!ended.begun_at) return;  // it never touched the service
+  const bool is_back = std::holds_alternative<RolledBack>(ended.phase);
+  watch_.learned(is_back ? ended.baselines : std::vector<TriggerBaseline>{});
+}
+
+void Service::take_edges(Instant now, const Sight& sight, Effects& effects) {
+  for (const Watch::Edge& edge : edges_) {
     ++revision_;
     if (edge.to == FindingState::pass) forget_preexisting(edge, effects);
     note_edge(now, edge, effects);
   }
-  act_on_trips(now, effects);
+  // What is tripped still, once there is something to be seen, acts then.
+  if (!sight.is_blind()) act_on_trips(now, effects);
 }
 
 void Service::note_edge(Instant now, const Watch::Edge& edge, Effects& effects) {
@@ -290,7 +359,9 @@ std::string Service::new_id(Instant now) const {
 }
 
 std::optional<Instant> Service::wake_at(Instant now) const {
-  return open_ ? deploy::wake_at(*open_, settings_.recipe, now, health()) : std::nullopt;
+  const auto change = watch_.next_change(now);
+  const auto due = open_ ? deploy::wake_at(*open_, settings_.recipe, now, health()) : std::nullopt;
+  return change && due ? std::min(change, due) : (change ? change : due);
 }
 
 ServiceSnapshot Service::snapshot(Instant now) const {

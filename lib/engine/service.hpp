@@ -30,7 +30,9 @@ class Service {
   void apply(ServiceSettings settings, std::string configuration);
   void restore(const Deployment& deployment);
 
-  void take(Instant now, const SampleTaken& event, Effects& effects);
+  /// `sight` is that of all services, this one's included: what nobody sees is not acted on.
+  void take(Instant now, const SampleTaken& event, Sight& sight, Effects& effects);
+  void take(Instant now, const OccurrenceSeen& event, const Sight& sight, Effects& effects);
   void command(Instant now, const Command& command, Effects& effects);
   void gate_checked(Instant now, const GateChecked& event, Effects& effects);
   void version_found(Instant now, const VersionFound& event, Effects& effects);
@@ -38,8 +40,9 @@ class Service {
   void run_ended(Instant now, const RunEnded& event, Effects& effects);
   void run_found(Instant now, const RunFound& event, Effects& effects);
   void not_recorded();
-  void look_again(Instant now, Effects& effects);
+  void look_again(Instant now, const Sight& sight, Effects& effects);
 
+  [[nodiscard]] Sight sight() const { return watch_.sight(); }
   [[nodiscard]] std::optional<Instant> wake_at(Instant now) const;
   [[nodiscard]] ServiceSnapshot snapshot(Instant now) const;
 
@@ -77,8 +80,11 @@ class Service {
   std::string drive(Instant now, const deploy::MachineEvent& event, Effects& effects);
   void take_over(Instant now, deploy::Step step, Effects& effects);
   void close();
+  /// How near each trigger came that did not roll it back.
+  void tell_peaks(Instant now, Effects& effects);
+  void learn_from(const Deployment& ended);
 
-  void take_edges(Instant now, const std::vector<Watch::Edge>& edges, Effects& effects);
+  void take_edges(Instant now, const Sight& sight, Effects& effects);
   void note_edge(Instant now, const Watch::Edge& edge, Effects& effects);
   void forget_preexisting(const Watch::Edge& edge, Effects& effects);
   void act_on_trips(Instant now, Effects& effects);
@@ -96,6 +102,7 @@ class Service {
   std::optional<Deployment> last_;  ///< the last one that has ended
   std::optional<Before> before_;    ///< only until the open one has moved on
   bool gate_asked_ = false;         ///< since this engine began
+  bool saw_whole_bake_ = false;     ///< of the open one, so far
   Counts counts_;
   std::uint64_t revision_ = 0;
   std::vector<Watch::Edge> edges_;  ///< scratch, kept to save allocations

@@ -47,6 +47,7 @@ struct ServiceSettings {
   std::string previous_version;  ///< only until the first verified good deployment
   std::vector<ProbeSettings> probes;
   std::vector<TriggerSettings> triggers;
+  Duration baseline = std::chrono::minutes(30);  ///< the good stretch that regressions compare with
   deploy::Recipe recipe;
 
   friend bool operator==(const ServiceSettings&, const ServiceSettings&) = default;

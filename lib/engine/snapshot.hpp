@@ -49,6 +49,7 @@ struct ServiceSnapshot {
 struct Snapshot {
   Instant at;
   std::vector<ServiceSnapshot> services;
+  std::optional<Instant> blind_since;  ///< nothing while at least one probe sees something
 };
 
 }  // namespace ripcord::engine

@@ -6,6 +6,9 @@
 namespace ripcord::engine {
 namespace {
 
+/// One unknown sample may be a hiccup of the probe's own.
+constexpr std::uint32_t blind_after = 2;
+
 bool is_trouble(FindingState state) {
   return state == FindingState::pending || state == FindingState::tripped;
 }
@@ -16,15 +19,21 @@ bool counts(const TriggerSettings& trigger) {
   return !trigger.shadow && trigger.action != Action::alert;
 }
 
+/// Whether it passes only by what a probe knows. That nobody has complained yet tells nothing.
+bool needs_knowledge(const evaluate::Rule& rule) {
+  const auto* occurrences = std::get_if<evaluate::Occurrences>(&rule);
+  return occurrences == nullptr || occurrences->needs_samples;
+}
+
 }  // namespace
 
 Watch::Watch(const ServiceSettings& settings) {
   for (const ProbeSettings& probe : settings.probes) probes_.emplace_back().name = probe.name;
   for (const TriggerSettings& trigger : settings.triggers) {
     probes_[trigger.probe].triggers.push_back(triggers_.size());
-    triggers_.push_back(
-        {.settings = trigger,
-         .trigger = evaluate::Trigger(trigger.rule, settings.probes[trigger.probe].timing)});
+    triggers_.emplace_back(trigger, settings.probes[trigger.probe].timing);
+    const auto* regression = std::get_if<evaluate::Regression>(&trigger.rule);
+    if (regression != nullptr) triggers_.back().good.emplace(settings.baseline);
   }
 }
 
@@ -49,6 +58,11 @@ void Watch::apply(const ServiceSettings& before, const ServiceSettings& settings
     if (!is_same) continue;
     trigger.trigger = old->trigger;
     trigger.state = old->state;
+    trigger.learned = old->learned;
+    if (before.baseline == settings.baseline) trigger.good = old->good;
+  }
+  for (const ProbeState& probe : fresh.probes_) {
+    if (probe.unknown_in_a_row >= blind_after) ++fresh.blind_probes_;
   }
   fresh.epoch_ = epoch_;
   if (fresh.is_healthy()) fresh.healthy_since_ = healthy_since_;
@@ -60,6 +74,7 @@ void Watch::take(Instant now, std::size_t probe, const Sample& sample, std::vect
   ++state.samples;
   if (sample.outcome == Outcome::bad) ++state.samples_bad;
   if (sample.outcome == Outcome::unknown) ++state.samples_unknown;
+  note_sight(state, sample.outcome);
   state.last = sample;
   if (epoch_ && sample.taken_at < *epoch_) return;
 
@@ -68,6 +83,33 @@ void Watch::take(Instant now, std::size_t probe, const Sample& sample, std::vect
     judge(now, trigger, edges);
   }
   update_health(now);
+  for (const std::size_t trigger : state.triggers) learn(triggers_[trigger], sample);
+}
+
+void Watch::take(Instant now, std::size_t probe, const Occurrence& occurrence,
+                 std::vector<Edge>& edges) {
+  if (epoch_ && occurrence.at < *epoch_) return;
+  for (const std::size_t trigger : probes_[probe].triggers) {
+    triggers_[trigger].trigger.take(occurrence);
+    judge(now, trigger, edges);
+  }
+  update_health(now);
+}
+
+void Watch::note_sight(ProbeState& probe, Outcome outcome) {
+  if (outcome == Outcome::unknown) {
+    if (++probe.unknown_in_a_row == blind_after) ++blind_probes_;
+  } else {
+    if (probe.unknown_in_a_row >= blind_after) --blind_probes_;
+    probe.unknown_in_a_row = 0;
+  }
+}
+
+void Watch::learn(TriggerState& trigger, const Sample& sample) const {
+  if (!trigger.good || !healthy_since_ || sample.outcome != Outcome::good) return;
+  const auto number =
+      evaluate::measured(std::get<evaluate::Regression>(trigger.settings.rule), sample);
+  if (number) trigger.good->take(sample.ended_at(), *number);
 }
 
 void Watch::look_again(Instant now, std::vector<Edge>& edges) {
@@ -75,10 +117,51 @@ void Watch::look_again(Instant now, std::vector<Edge>& edges) {
   update_health(now);
 }
 
+std::optional<Instant> Watch::next_change(Instant now) const {
+  std::optional<Instant> earliest;
+  for (const TriggerState& trigger : triggers_) {
+    const auto change = trigger.trigger.next_change(now);
+    if (change && (!earliest || *change < *earliest)) earliest = change;
+  }
+  return earliest;
+}
+
+std::vector<TriggerBaseline> Watch::baselines() const {
+  std::vector<TriggerBaseline> baselines;
+  for (const TriggerState& trigger : triggers_) {
+    if (!trigger.good) continue;
+    Baseline baseline = trigger.good->baseline();
+    const auto& rule = std::get<evaluate::Regression>(trigger.settings.rule);
+    if (baseline.count < rule.samples_min && trigger.learned) baseline = *trigger.learned;
+    if (baseline.count > 0) baselines.push_back({trigger.settings.name, std::move(baseline)});
+  }
+  return baselines;
+}
+
+void Watch::arm(const std::vector<TriggerBaseline>& baselines) {
+  for (TriggerState& trigger : triggers_) {
+    const auto of = std::ranges::find(baselines, trigger.settings.name, &TriggerBaseline::trigger);
+    if (of != baselines.end()) trigger.trigger.arm(of->baseline);
+  }
+}
+
+void Watch::learned(const std::vector<TriggerBaseline>& baselines) {
+  for (TriggerState& trigger : triggers_) {
+    const auto of = std::ranges::find(baselines, trigger.settings.name, &TriggerBaseline::trigger);
+    trigger.learned = of == baselines.end() ? std::nullopt : std::optional(of->baseline);
+  }
+}
+
+void Watch::begin_peaks() {
+  keeps_peaks_ = true;
+  for (TriggerState& trigger : triggers_) trigger.peak = {};
+}
+
 void Watch::begin_epoch(Instant epoch) {
   for (TriggerState& trigger : triggers_) {
     trigger.trigger.clear();
     trigger.state = FindingState::no_data;
+    if (trigger.good) trigger.good->clear();
   }
   epoch_ = epoch;
   healthy_since_.reset();
@@ -151,7 +234,11 @@ void Watch::write(Instant now, ServiceSnapshot& snapshot) const {
 
 void Watch::judge(Instant now, std::size_t trigger, std::vector<Edge>& edges) {
   TriggerState& state = triggers_[trigger];
-  const FindingState before = std::exchange(state.state, state.trigger.finding(now).state);
+  const Finding finding = state.trigger.finding(now);
+  if (keeps_peaks_ && finding.progress > state.peak.progress) {
+    state.peak = {.progress = finding.progress, .reason = state.trigger.reason(now)};
+  }
+  const FindingState before = std::exchange(state.state, finding.state);
   if (before == state.state) return;
   if (state.state == FindingState::tripped) ++state.trips;
   edges.push_back({.trigger = trigger, .from = before, .to = state.state});
@@ -166,6 +253,7 @@ bool Watch::is_healthy() const {
     const bool must_know = trigger.settings.on_no_data != OnNoData::ignore;
     if (is_trouble(trigger.state)) return false;
     if (trigger.state == FindingState::no_data && must_know) return false;
+    if (!needs_knowledge(trigger.settings.rule)) continue;
     is_judged = true;
     has_pass = has_pass || trigger.state == FindingState::pass;
   }

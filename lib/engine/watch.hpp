@@ -3,8 +3,11 @@
 #include "engine/settings.hpp"
 #include "engine/snapshot.hpp"
 #include "evaluate/trigger.hpp"
+#include "model/deployment.hpp"
 #include "model/finding.hpp"
+#include "model/occurrence.hpp"
 #include "model/sample.hpp"
+#include "window/baseline_window.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,6 +16,30 @@
 #include <vector>
 
 namespace ripcord::engine {
+
+/// How many probes there are, and how many of them see nothing.
+struct Sight {
+  std::size_t probes = 0;
+  std::size_t blind = 0;  ///< those whose last two samples were unknown
+
+  [[nodiscard]] bool is_blind() const { return probes > 0 && blind == probes; }
+  Sight& operator+=(const Sight& other) {
+    probes += other.probes;
+    blind += other.blind;
+    return *this;
+  }
+  Sight& operator-=(const Sight& other) {
+    probes -= other.probes;
+    blind -= other.blind;
+    return *this;
+  }
+};
+
+/// How near a trigger came to its trip.
+struct Peak {
+  double progress = 0;
+  std::string reason;  ///< empty while the progress is 0
+};
 
 /// The eyes of one service: what its probes last said and what its triggers find in it.
 class Watch {
@@ -33,9 +60,33 @@ class Watch {
   /// Takes a sample of the `probe`-th probe and appends the edges that it causes. A probe that
   /// began before the epoch is counted, but its triggers do not see it.
   void take(Instant now, std::size_t probe, const Sample& sample, std::vector<Edge>& edges);
+  /// As above, of something that the `probe`-th probe saw happen.
+  void take(Instant now, std::size_t probe, const Occurrence& occurrence, std::vector<Edge>& edges);
 
   /// Judges every trigger again: time alone can make knowledge stale.
   void look_again(Instant now, std::vector<Edge>& edges);
+  /// The first instant after `now` at which look_again() may find something new.
+  [[nodiscard]] std::optional<Instant> next_change(Instant now) const;
+
+  /// What the regressions have learned of the last good stretch in this epoch; of those that have
+  /// learned too little, what learned() said last, if anything.
+  [[nodiscard]] std::vector<TriggerBaseline> baselines() const;
+  /// Has the regressions compare with these from now on.
+  void arm(const std::vector<TriggerBaseline>& baselines);
+  /// What is known of the version that runs now from before this epoch.
+  void learned(const std::vector<TriggerBaseline>& baselines);
+
+  /// From now on the highest progress of each trigger is kept.
+  void begin_peaks();
+  void end_peaks() { keeps_peaks_ = false; }
+  /// The highest progress of a trigger since begin_peaks(), and its reason then.
+  [[nodiscard]] const Peak& peak(std::size_t trigger) const { return triggers_[trigger].peak; }
+  [[nodiscard]] std::size_t triggers() const { return triggers_.size(); }
+  [[nodiscard]] const TriggerSettings& settings(std::size_t trigger) const {
+    return triggers_[trigger].settings;
+  }
+
+  [[nodiscard]] Sight sight() const { return {.probes = probes_.size(), .blind = blind_probes_}; }
 
   /// Forgets what the triggers have seen: an action has changed the world, and what begins before
   /// `epoch` says nothing about the new one.
@@ -48,8 +99,8 @@ class Watch {
   /// The names of the marked triggers.
   [[nodiscard]] std::vector<std::string> preexisting() const;
 
-  /// Since when no trigger has been pending or tripped and at least one has passed; without
-  /// triggers, since the epoch.
+  /// Since when no trigger has been pending or tripped and at least one has passed by what a probe
+  /// knows; without any that could, since the epoch.
   [[nodiscard]] std::optional<Instant> healthy_since() const { return healthy_since_; }
 
   /// The triggers that are tripped and do `action`.
@@ -68,17 +119,26 @@ class Watch {
     std::uint64_t samples = 0;
     std::uint64_t samples_bad = 0;
     std::uint64_t samples_unknown = 0;
+    std::uint32_t unknown_in_a_row = 0;
     std::vector<std::size_t> triggers;
   };
   struct TriggerState {
+    TriggerState(const TriggerSettings& its, const ProbeTiming& timing)
+        : settings(its), trigger(its.rule, timing) {}
+
     TriggerSettings settings;
     evaluate::Trigger trigger;
     FindingState state = FindingState::no_data;
     bool preexisting = false;
     std::uint64_t trips = 0;
+    Peak peak;
+    std::optional<window::BaselineWindow> good;  ///< of a regression: its last good stretch
+    std::optional<Baseline> learned;
   };
 
   void judge(Instant now, std::size_t trigger, std::vector<Edge>& edges);
+  void note_sight(ProbeState& probe, Outcome outcome);
+  void learn(TriggerState& trigger, const Sample& sample) const;
   void update_health(Instant now);
   [[nodiscard]] bool is_healthy() const;
 
@@ -86,6 +146,8 @@ class Watch {
   std::vector<TriggerState> triggers_;
   std::optional<Instant> epoch_;
   std::optional<Instant> healthy_since_;
+  std::size_t blind_probes_ = 0;
+  bool keeps_peaks_ = false;
 };
 
 }  // namespace ripcord::engine

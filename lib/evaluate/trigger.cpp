@@ -1,6 +1,14 @@
 #include "evaluate/trigger.hpp"
 
+#include "base/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdint>
 #include <string_view>
 
 namespace ripcord::evaluate {
@@ -21,6 +29,34 @@ RegressionJudge& direct(Indirect<RegressionJudge>& judge) {
 const RegressionJudge& direct(const Indirect<RegressionJudge>& judge) {
   return *judge;
 }
+
+/// The progress of each kind is a share of one setting (see its judge): that share of it is enough.
+struct SettingThatTrips {
+  double peak;
+
+  std::string operator()(const ConsecutiveFailures& rule) const {
+    return fmt::format("failures = {}", count_of(rule.failures));
+  }
+  std::string operator()(const Occurrences& rule) const {
+    if (rule.within_long == Duration::zero())
+      return fmt::format("more_than = {}", limit_of(rule.more_than));
+    return fmt::format("more_than = {} or more_than_long = {}", limit_of(rule.more_than),
+                       limit_of(rule.more_than_long));
+  }
+  std::string operator()(const auto& rule) const {
+    const auto held = std::chrono::duration_cast<Duration>(rule.hold * peak);
+    return fmt::format("for = {}", for_people(held));
+  }
+
+ private:
+  [[nodiscard]] std::int64_t count_of(std::uint32_t needed) const {
+    return std::llround(peak * needed);
+  }
+  /// More than so many trip.
+  [[nodiscard]] std::int64_t limit_of(std::uint32_t more_than) const {
+    return std::max<std::int64_t>(std::llround(peak * (more_than + 1.0)) - 1, 0);
+  }
+};
 
 }  // namespace
 
@@ -75,6 +111,10 @@ std::optional<Duration> Trigger::time_to_trip(Instant now) const {
 
 std::optional<Instant> Trigger::next_change(Instant now) const {
   return std::visit([=](const auto& judge) { return direct(judge).next_change(now); }, judge_);
+}
+
+std::string setting_that_trips(const Rule& rule, double peak) {
+  return std::visit(SettingThatTrips{peak}, rule);
 }
 
 std::string_view kind_name(const Rule& rule) {

@@ -59,4 +59,8 @@ class Trigger {
 /// The kind's word: `"consecutive_failures"`, `"latency"`, …
 [[nodiscard]] std::string_view kind_name(const Rule& rule);
 
+/// With which setting the trigger would have tripped when its progress was `peak`, in (0, 1), and
+/// everything else the same: `"failures = 2"`, `"for = 1m 30s"`, `"more_than = 1"`.
+[[nodiscard]] std::string setting_that_trips(const Rule& rule, double peak);
+
 }  // namespace ripcord::evaluate

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "model/baseline.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -93,6 +94,14 @@ struct Held {
   Instant at;
 };
 
+/// How what a regression trigger looks at was before a deployment.
+struct TriggerBaseline {
+  std::string trigger;
+  Baseline baseline;
+
+  friend bool operator==(const TriggerBaseline&, const TriggerBaseline&) = default;
+};
+
 /// One change of version of one service, from its announcement to its end.
 struct Deployment {
   std::string id;  ///< `"backend-20261122-190312"`: unique even without a journal
@@ -112,10 +121,11 @@ struct Deployment {
   Way way = Way::announced;
   std::optional<Instant> begun_at;  ///< when the service was first touched; nothing before its gate
   std::optional<Held> held;
-  std::string irreversible;  ///< why a trip must not roll it back; empty while it may
-  bool rework = false;       ///< mends an earlier deployment (DORA's rework rate)
-  bool drill = false;        ///< practice: no figure counts it
-  std::string verdict;       ///< why it ended as it did; empty while open
+  std::string irreversible;                ///< why a trip must not roll it back; empty while it may
+  bool rework = false;                     ///< mends an earlier deployment (DORA's rework rate)
+  bool drill = false;                      ///< practice: no figure counts it
+  std::string verdict;                     ///< why it ended as it did; empty while open
+  std::vector<TriggerBaseline> baselines;  ///< what regressions compare with; empty without any
 };
 
 [[nodiscard]] inline bool is_open(const Deployment& deployment) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "model/ids.hpp"
+#include "model/occurrence.hpp"
 #include "model/run.hpp"
 #include "model/sample.hpp"
 
@@ -15,6 +16,12 @@ namespace ripcord {
 struct SampleTaken {
   ProbeId probe;
   Sample sample;
+};
+
+/// A probe has seen something happen, or a person has said so.
+struct OccurrenceSeen {
+  ProbeId probe;
+  Occurrence occurrence;
 };
 
 // What a person, or their pipeline, asks for.
@@ -94,7 +101,7 @@ struct NotRecorded {
 
 struct TimePassed {};
 
-using Event = std::variant<SampleTaken, Command, GateChecked, VersionFound, FoundIrreversible,
-                           RunEnded, RunFound, NotRecorded, TimePassed>;
+using Event = std::variant<SampleTaken, OccurrenceSeen, Command, GateChecked, VersionFound,
+                           FoundIrreversible, RunEnded, RunFound, NotRecorded, TimePassed>;
 
 }  // namespace ripcord

@@ -141,6 +141,12 @@ boost::asio::awaitable<void> Runtime::resume_runs(Deployment deployment, deploy:
   for (const store::RunRow& run : *runs) {
     known.insert(run.intent.step);
     if (run.result) continue;
+    // Its intent may have been recorded alone (below) by a daemon that then died.
+    const bool goes_back =
+        run.intent.step.kind == StepKind::rollback || run.intent.step.kind == StepKind::verify;
+    if (goes_back) {
+      driver_.feed(RunFound{.deployment = deployment.id, .step = run.intent.step});
+    }
     follower_.resume({.id = {.deployment = deployment.id, .step = run.intent.step},
                       .facts = run.intent.facts,
                       .configuration = source_.kept_file(deployment.configuration),

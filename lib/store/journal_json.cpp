@@ -46,20 +46,26 @@ Result<json::value> parse(std::string_view text) {
   return value;
 }
 
+Result<json::array> parse_array(std::string_view text) {
+  Result<json::value> value = parse(text);
+  if (!value) return std::unexpected(value.error());
+  if (!value->is_array()) return failure(Fault::malformed, "it is not a JSON array");
+  return std::move(value->get_array());
+}
+
 /// Takes the members out of one JSON object. The first that is missing or of the wrong type is
 /// remembered and read as zero or empty, so that the caller reads straight through.
 class MemberReader {
  public:
   explicit MemberReader(std::string_view text) {
     Result<json::value> value = parse(text);
-    if (!value) {
-      error_ = std::move(value.error());
-    } else if (value->is_object()) {
-      object_ = std::move(value->as_object());
+    if (value) {
+      take(std::move(*value));
     } else {
-      error_ = {Fault::malformed, fmt::format("{:?} is not a JSON object", printable(text, 60))};
+      error_ = std::move(value.error());
     }
   }
+  explicit MemberReader(json::value value) { take(std::move(value)); }
 
   std::int64_t integer(std::string_view key) {
     const json::value* member = object_.if_contains(key);
@@ -94,6 +100,32 @@ class MemberReader {
     return missing<std::uint32_t>(key, "index");
   }
 
+  std::uint64_t count(std::string_view key) {
+    const std::int64_t found = integer(key);
+    return found >= 0 ? static_cast<std::uint64_t>(found) : missing<std::uint64_t>(key, "count");
+  }
+
+  double number(std::string_view key) {
+    const json::value* member = object_.if_contains(key);
+    return member != nullptr && member->is_number() ? member->to_number<double>()
+                                                    : missing<double>(key, "number");
+  }
+
+  /// At most `most` of them.
+  std::vector<double> numbers(std::string_view key, std::size_t most) {
+    const json::value* member = object_.if_contains(key);
+    const json::array* found = member != nullptr ? member->if_array() : nullptr;
+    if (found == nullptr || found->size() > most) {
+      return missing<std::vector<double>>(key, "array that fits");
+    }
+    std::vector<double> numbers;
+    for (const json::value& element : *found) {
+      if (!element.is_number()) return missing<std::vector<double>>(key, "array of numbers");
+      numbers.push_back(element.to_number<double>());
+    }
+    return numbers;
+  }
+
   /// The place of the text among `names`.
   std::size_t one_of(std::string_view key, std::span<const std::string_view> names) {
     const auto place = std::ranges::find(names, text(key));
@@ -109,6 +141,15 @@ class MemberReader {
   }
 
  private:
+  void take(json::value value) {
+    if (value.is_object()) {
+      object_ = std::move(value.as_object());
+    } else {
+      error_ = {Fault::malformed,
+                fmt::format("{:?} is not a JSON object", printable(json::serialize(value), 60))};
+    }
+  }
+
   template <class T>
   T missing(std::string_view key, std::string_view kind) {
     if (!error_) error_ = {Fault::malformed, fmt::format("it has no {} {:?}", kind, key)};
@@ -223,15 +264,47 @@ std::string to_json(const std::vector<std::string>& texts) {
 }
 
 Result<std::vector<std::string>> read_texts(std::string_view json) {
-  const Result<json::value> value = parse(json);
-  if (!value) return std::unexpected(value.error());
-  if (!value->is_array()) return failure(Fault::malformed, "it is not a JSON array");
+  const Result<json::array> elements = parse_array(json);
+  if (!elements) return std::unexpected(elements.error());
   std::vector<std::string> texts;
-  for (const json::value& element : value->get_array()) {
+  for (const json::value& element : *elements) {
     if (!element.is_string()) return failure(Fault::malformed, "one of its elements is no text");
     texts.emplace_back(element.get_string());
   }
   return texts;
+}
+
+std::string to_json(const std::vector<TriggerBaseline>& baselines) {
+  json::array array;
+  for (const TriggerBaseline& one : baselines) {
+    const Baseline& baseline = one.baseline;
+    array.push_back(json::object{
+        {"trigger", one.trigger},
+        {"count", baseline.count},
+        {"mean", baseline.mean},
+        {"quantiles", json::array(baseline.quantiles.begin(), baseline.quantiles.end())},
+        {"sample", json::array(baseline.sample.begin(), baseline.sample.end())}});
+  }
+  return json::serialize(array);
+}
+
+Result<std::vector<TriggerBaseline>> read_baselines(std::string_view json) {
+  const Result<json::array> elements = parse_array(json);
+  if (!elements) return std::unexpected(elements.error());
+  std::vector<TriggerBaseline> baselines;
+  for (const json::value& element : *elements) {
+    MemberReader members(element);
+    TriggerBaseline one{.trigger = members.text("trigger"), .baseline = {}};
+    one.baseline.count = members.count("count");
+    one.baseline.mean = members.number("mean");
+    const std::vector<double> quantiles = members.numbers("quantiles", Baseline::levels.size());
+    std::ranges::copy_n(quantiles.begin(), std::ssize(quantiles), one.baseline.quantiles.begin());
+    one.baseline.sample = members.numbers("sample", Baseline::sample_max);
+    Result<TriggerBaseline> read = members.finished(std::move(one));
+    if (!read) return std::unexpected(read.error());
+    baselines.push_back(std::move(*read));
+  }
+  return baselines;
 }
 
 }  // namespace ripcord::store

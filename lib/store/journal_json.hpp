@@ -27,4 +27,7 @@ namespace ripcord::store {
 [[nodiscard]] std::string to_json(const std::vector<std::string>& texts);
 [[nodiscard]] Result<std::vector<std::string>> read_texts(std::string_view json);
 
+[[nodiscard]] std::string to_json(const std::vector<TriggerBaseline>& baselines);
+[[nodiscard]] Result<std::vector<TriggerBaseline>> read_baselines(std::string_view json);
+
 }  // namespace ripcord::store

@@ -191,7 +191,7 @@ void bind(SQLite::Statement& statement, const Deployment& deployment) {
          << json_if_any(deployment.cause) << to_json(deployment.preexisting)
          << deployment.manual_rollback << deployment.verdict << to_string(deployment.way)
          << deployment.begun_at << json_if_any(deployment.held) << deployment.irreversible
-         << deployment.rework << deployment.drill;
+         << deployment.rework << deployment.drill << to_json(deployment.baselines);
 }
 
 void bind(SQLite::Statement& statement, const Record& record) {
@@ -240,7 +240,8 @@ Result<Deployment> read_deployment(SQLite::Statement& row) {
                         .irreversible = {},
                         .rework = false,
                         .drill = false,
-                        .verdict = {}};
+                        .verdict = {},
+                        .baselines = {}};
   deployment.phase = columns.parsed([&deployment](std::string_view detail) {
     return read_phase_detail(deployment.phase, detail);
   });
@@ -254,6 +255,7 @@ Result<Deployment> read_deployment(SQLite::Statement& row) {
   deployment.irreversible = columns.text();
   deployment.rework = columns.flag();
   deployment.drill = columns.flag();
+  deployment.baselines = columns.parsed(read_baselines);
   return columns.finished(std::move(deployment));
 }
 

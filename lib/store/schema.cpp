@@ -115,9 +115,13 @@ ALTER TABLE runs ADD COLUMN stage TEXT NOT NULL DEFAULT '';
 ALTER TABLE runs ADD COLUMN traffic REAL;
 )sql";
 
+constexpr std::string_view baselines = R"sql(
+ALTER TABLE deployments ADD COLUMN baselines TEXT NOT NULL DEFAULT '[]';
+)sql";
+
 /// The step to version N is at N - 1. A published step never changes; a new one is appended.
 constexpr std::array<std::string_view, schema_version> steps{deployments_and_history, runs,
-                                                             driven_deployments};
+                                                             driven_deployments, baselines};
 
 constexpr std::string_view advice =
     "it is left untouched; restore it from a backup, or move it and its -wal file aside to begin "

@@ -349,7 +349,8 @@ TEST(TheTable, HasEveryEventAndEveryPhase) {
 
 TEST(TheListOfRecords, IsWhatTheMachineRecords) {
   // These are the engine's own.
-  Kinds kinds{"deployment.started", "deployment.noticed", "trigger.tripped", "trigger.cleared"};
+  Kinds kinds{"deployment.started", "deployment.noticed", "trigger.tripped", "trigger.cleared",
+              "trigger.peak",       "daemon.blind",       "daemon.sees"};
   (void)as_it_is(kinds);
 
   Kinds written;

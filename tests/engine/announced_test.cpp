@@ -48,7 +48,7 @@ TEST(AGoodDeployment, SucceedsAtTheEndOfItsBake) {
   EXPECT_EQ(story.phase(), "baking");
   EXPECT_THAT(story.asked(), IsEmpty()) << "nothing is said while all goes well";
   story.wait(5s);
-  EXPECT_THAT(story.asked(), ElementsAre("save succeeded", "deployment.succeeded"));
+  EXPECT_THAT(story.asked(), ElementsAre("save succeeded", "deployment.succeeded", "trigger.peak"));
   EXPECT_EQ(story.deployment().ended_at, evening + 90s);
 }
 
@@ -139,7 +139,8 @@ TEST(ADeployment, ThatIsOverdueSucceedsAsSoonAsItIsHealthy) {
   story.unknown(14);
   EXPECT_THAT(story.asked(), Contains("deployment.overdue"));
   story.good(1);
-  EXPECT_THAT(story.asked(), ElementsAre("save succeeded", "deployment.succeeded"));
+  EXPECT_THAT(story.asked(),
+              ElementsAre("save succeeded", "deployment.succeeded", "trigger.peak", "daemon.sees"));
 }
 
 TEST(ADeployment, ThatIsOverdueIsStillRolledBackByATrip) {

@@ -55,11 +55,13 @@ TEST(ARollbackByHand, IsTakenWhileDeployingAndWhileBakingSettledOrNot) {
   for (Story story : {deploying(), baking()}) {
     (void)story.asked();
     const Answer answer = story.rollback();
+    std::vector<std::string> asked = story.asked();
+    std::erase(asked, "trigger.peak");  // of what bakes
     EXPECT_EQ(answer.kind, AnswerKind::accepted);
     EXPECT_EQ(answer.message, "deployment backend-19700101-190000: rolling back");
     EXPECT_EQ(answer.deployment, id);
-    EXPECT_THAT(story.asked(), ElementsAre("save rolling_back", "rollback.started",
-                                           "rollback.step_started", "start rollback.1", "answer"));
+    EXPECT_THAT(asked, ElementsAre("save rolling_back", "rollback.started", "rollback.step_started",
+                                   "start rollback.1", "answer"));
     EXPECT_EQ(story.deployment().cause->by, "uid 1000 (ana)");
     EXPECT_EQ(story.deployment().cause->trigger, "");
     story.finish_rollback();
@@ -205,8 +207,8 @@ TEST(ANewerDeployment, SupersedesOneThatIsBaking) {
   (void)story.asked();
   const Answer answer = story.start("v3");
   EXPECT_EQ(answer.kind, AnswerKind::accepted);
-  EXPECT_THAT(story.asked(), ElementsAre("save aborted", "deployment.aborted", "save deploying",
-                                         "deployment.started", "answer"));
+  EXPECT_THAT(story.asked(), ElementsAre("save aborted", "deployment.aborted", "trigger.peak",
+                                         "save deploying", "deployment.started", "answer"));
   EXPECT_EQ(story.rows.at(0).verdict, "superseded by v3");
   EXPECT_EQ(story.deployment().version, "v3");
   EXPECT_EQ(story.deployment().previous_version, "v1") << "v2 was never verified";

@@ -21,6 +21,20 @@ TEST(Trigger, IsNamedByItsKind) {
   EXPECT_EQ(kind_name(Regression{}), "regression");
 }
 
+TEST(Trigger, SaysWithWhichSettingItWouldHaveTripped) {
+  EXPECT_EQ(setting_that_trips(ConsecutiveFailures{.failures = 3}, 2.0 / 3), "failures = 2");
+  EXPECT_EQ(setting_that_trips(Latency{.hold = 2min}, 0.75), "for = 1m 30s");
+  EXPECT_EQ(setting_that_trips(ErrorRatio{.hold = 5min}, 0.5), "for = 2m 30s");
+  EXPECT_EQ(setting_that_trips(ConnectionLost{.hold = 30s}, 0.5), "for = 15s");
+  EXPECT_EQ(setting_that_trips(Value{.hold = 1min}, 0.25), "for = 15s");
+  EXPECT_EQ(setting_that_trips(Regression{.hold = 2min}, 0.5), "for = 1m");
+  EXPECT_EQ(setting_that_trips(Occurrences{.more_than = 3}, 0.5), "more_than = 1");
+  EXPECT_EQ(setting_that_trips(Occurrences{.more_than = 3}, 0.25), "more_than = 0");
+  EXPECT_EQ(
+      setting_that_trips(Occurrences{.more_than = 3, .more_than_long = 9, .within_long = 1h}, 0.5),
+      "more_than = 1 or more_than_long = 4");
+}
+
 TEST(Trigger, JudgesByItsRule) {
   Trigger failures(ConsecutiveFailures{.failures = 1}, test::every_5s);
   Trigger latency(Latency{.hold = 0s, .samples_min = 1}, test::every_5s);

@@ -4,6 +4,15 @@
 #include <variant>
 
 namespace ripcord::simulation {
+namespace {
+
+/// `slow` of `"trigger slow has tripped: …"`.
+std::string trigger_in(const std::string& text) {
+  const std::size_t begin = text.find(' ') + 1;
+  return text.substr(begin, text.find(' ', begin) - begin);
+}
+
+}  // namespace
 
 void Ledger::commit(const Effects& effects) {
   for (const Effect& effect : effects) {
@@ -46,7 +55,7 @@ void Ledger::save(const Deployment& deployment) {
 }
 
 void Ledger::record(const Record& record) {
-  if (record.kind == "trigger.tripped") tripped_.emplace(record.deployment, record.text);
+  if (record.kind == "trigger.tripped") tripped_.emplace(record.service, trigger_in(record.text));
   if (record.kind == "rollback.started") judge_rollback(record);
 }
 
@@ -85,8 +94,11 @@ void Ledger::judge_rollback(const Record& record) {
             record.deployment);
     return;
   }
-  const std::string trip = "trigger " + cause.trigger + " has tripped: " + cause.reason;
-  require(tripped_.contains({record.deployment, trip}), "a rollback without a trip on record",
+  if (cause.trigger.empty()) {
+    require(saved->way == Way::driven, "a rollback for no reason", record.deployment);
+    return;
+  }
+  require(tripped_.contains({record.service, cause.trigger}), "a rollback without a trip on record",
           record.deployment);
 }
 

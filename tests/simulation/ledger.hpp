@@ -50,7 +50,7 @@ class Ledger {
   std::vector<Deployment> rows_;
   std::map<RunKey, Intent> intents_;
   std::set<std::string> rolled_back_;                           ///< deployments
-  std::set<std::pair<std::string, std::string>> tripped_;       ///< deployment, its trip in words
+  std::set<std::pair<std::string, std::string>> tripped_;       ///< service, trigger
   std::map<std::pair<std::string, std::string>, Worth> worth_;  ///< service, version
   std::string broken_;
 };

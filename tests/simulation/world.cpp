@@ -12,50 +12,8 @@ namespace {
 using namespace std::chrono_literals;
 
 /// One step in so many is the daemon's last; one deed in so many as well.
-constexpr std::uint64_t kill_before_commit = 40;
-constexpr std::uint64_t kill_before_deed = 60;
-
-engine::ServiceSettings settings(Chance& chance, const std::string& name) {
-  engine::ServiceSettings made;
-  made.name = name;
-  made.previous_version = chance.one_in(6) ? "" : "v0";
-  const std::uint64_t probes = 1 + chance.up_to(1);
-  for (std::uint64_t i = 0; i < probes; ++i) {
-    const Duration interval = chance.between(5s, 15s);
-    made.probes.push_back({.name = fmt::format("probe{}", i),
-                           .timing = {.interval = interval,
-                                      .retry_interval = chance.between(1s, interval),
-                                      .timeout = chance.between(2s, 20s)}});
-    const auto failures = static_cast<std::uint32_t>(1 + chance.up_to(4));
-    made.triggers.push_back({.name = fmt::format("unhealthy{}", i),
-                             .probe = static_cast<std::uint32_t>(i),
-                             .rule = evaluate::ConsecutiveFailures{.failures = failures}});
-  }
-  made.triggers.push_back({.name = "slow",
-                           .probe = 0,
-                           .rule = evaluate::Latency{.quantile = 0.5,
-                                                     .above = 1s,
-                                                     .window = 1min,
-                                                     .hold = chance.between(0s, 2min),
-                                                     .samples_min = 2}});
-  made.recipe.settle = chance.one_in(5) ? 0s : chance.between(1s, 30s);
-  made.recipe.bake = chance.one_in(10) ? 0s : chance.between(1min, 15min);
-  made.recipe.deadline = chance.between(10min, 40min);
-  made.recipe.verify_timeout = chance.between(1min, 5min);
-  made.recipe.healthy_for = chance.between(0s, 40s);
-  const std::uint64_t steps = chance.one_in(12) ? 0 : 1 + chance.up_to(2);
-  for (std::uint64_t i = 0; i < steps; ++i) {
-    made.recipe.rollback.push_back({.name = fmt::format("step{}", i),
-                                    .timeout = chance.between(10s, 3min),
-                                    .grace = 5s,
-                                    .idempotent = chance.one_in(2)});
-  }
-  if (chance.one_in(2)) {
-    made.recipe.verify = deploy::RecipeStep{
-        .name = "verify", .timeout = 1min, .grace = 5s, .idempotent = chance.one_in(2)};
-  }
-  return made;
-}
+constexpr std::uint64_t kill_before_commit = 60;
+constexpr std::uint64_t kill_before_deed = 120;
 
 struct InWords {
   std::string operator()(const Save& save) const {
@@ -80,18 +38,33 @@ struct InWords {
   std::string operator()(const Answer& answer) const { return "answer: " + answer.message; }
 };
 
+/// The id of a deployment that a person or a pipeline begins here; without a record it never was.
+std::string beginning(const Effects& effects) {
+  for (const Effect& effect : effects) {
+    const auto* record = std::get_if<Record>(&effect);
+    if (record != nullptr && record->kind == "deployment.started") return record->deployment;
+  }
+  return "";
+}
+
+bool goes_forward(StepId step) {
+  return step.kind == StepKind::deploy || step.kind == StepKind::shift;
+}
+
 }  // namespace
 
-World::World(std::uint64_t seed) : chance_(seed), ledger_({}) {
+World::World(std::uint64_t seed, Weather weather, std::ostream* trace)
+    : chance_(seed), weather_(weather), trace_(trace), ledger_({}) {
   now_ = Instant{} + std::chrono::days(20'000);
   std::map<std::string, std::string> first;
   for (const std::string name : {"backend", "web"}) {
     if (!places_.empty() && chance_.one_in(2)) continue;
     Place place;
-    place.settings = settings(chance_, name);
+    place.settings = random_service(chance_, name, weather);
     place.natures["v0"] = Nature::good;
     place.running = "v0";
     place.known.resize(place.settings.probes.size());
+    place.happened.resize(place.settings.probes.size());
     place.was_bad.resize(place.settings.probes.size());
     first[name] = place.settings.previous_version;
     places_.push_back(std::move(place));
@@ -100,6 +73,7 @@ World::World(std::uint64_t seed) : chance_(seed), ledger_({}) {
   begin();
   for (std::size_t i = 0; i < places_.size(); ++i) {
     at(now_ + chance_.between(0s, 10min), [this, i] { visit(i); });
+    at(now_ + chance_.between(0s, 1min), [this, i] { crash(i); });
   }
 }
 
@@ -116,8 +90,9 @@ void World::live(Duration duration) {
 
 void World::calm_down() {
   is_calm_ = true;
+  full_until_ = now_;
   const auto has_open = [this] { return !engine_ || std::ranges::any_of(ledger_.rows(), is_open); };
-  for (int i = 0; i < 24 && has_open(); ++i) live(15min);
+  for (int i = 0; i < 48 && has_open(); ++i) live(15min);
   require(!has_open(), "a deployment never ends");
 }
 
@@ -127,11 +102,19 @@ std::string World::broken() const {
   return fmt::format("{}\n  {}", law, fmt::join(lately_, "\n  "));
 }
 
+void World::in_this_life(Instant when, std::function<void()> deed) {
+  at(when, [this, life = life_, deed = std::move(deed)] {
+    if (life == life_) deed();
+  });
+}
+
 void World::note(const std::string& what) {
   lately_.push_back(fmt::format("{} {}", to_rfc3339_ms(now_), what));
   if (lately_.size() > 60) lately_.pop_front();
+  if (trace_ != nullptr) *trace_ << lately_.back() << '\n';
   for (const char letter : lately_.back()) {
-    trace_ = (trace_ ^ static_cast<unsigned char>(letter)) * 1'099'511'628'211U;  // FNV-1a
+    fingerprint_ =
+        (fingerprint_ ^ static_cast<unsigned char>(letter)) * 1'099'511'628'211U;  // FNV-1a
   }
 }
 
@@ -144,19 +127,20 @@ World::Place& World::place_of(std::string_view service) {
                                [&](const Place& place) { return place.settings.name == service; });
 }
 
-// ── the daemon ──
-
 void World::begin() {
   ++life_;
   note("the daemon begins");
   engine_.emplace();
   for (Place& place : places_) place.id = engine_->apply(place.settings, "configuration");
   engine_->restore(ledger_.rows());
+  latest_.clear();
+  for (const Deployment& row : ledger_.rows()) latest_[row.id] = row;
   is_starting_ = true;
   const std::uint64_t life = life_;
+  find_unrecorded_runs();
   // What a run has to tell may be heard before or after the first look at the clock.
   const bool time_first = chance_.one_in(2);
-  if (time_first) feed(TimePassed{});
+  if (time_first && life == life_) feed(TimePassed{});
   for (const auto& [key, intent] : std::map(ledger_.intents())) {
     const Deployment* row = ledger_.row(key.first);
     const bool is_waited_for = !intent.result && row != nullptr && is_open(*row);
@@ -168,11 +152,28 @@ void World::begin() {
   is_starting_ = false;
   for (std::size_t i = 0; i < places_.size(); ++i) {
     for (std::uint32_t j = 0; j < places_[i].settings.probes.size(); ++j) {
-      at(now_ + chance_.between(0s, places_[i].settings.probes[j].timing.interval),
-         [this, i, j, life] {
-           if (life == life_) probe(i, j);
-         });
+      in_this_life(now_ + chance_.between(0s, places_[i].settings.probes[j].timing.interval),
+                   [this, i, j] { probe(i, j); });
     }
+  }
+}
+
+/// Begun while the journal could not be written, so that the run itself is the only witness; or
+/// found so by a daemon that then died.
+void World::find_unrecorded_runs() {
+  for (const auto& [key, run] : std::map(runs_)) {
+    const auto intent = ledger_.intents().find(key);
+    const bool is_known = intent != ledger_.intents().end();
+    const Deployment* row = ledger_.row(key.first);
+    const bool is_waited_for =
+        row != nullptr && is_open(*row) && !(is_known && intent->second.result);
+    if (!is_waited_for || goes_forward(key.second) || !engine_ || !is_starting_) continue;
+    if (!is_known) {
+      count("found without a record");
+      (void)commit({run.start});
+    }
+    feed(RunFound{.deployment = key.first, .step = key.second});
+    if (!is_known && engine_ && is_starting_) resume(key, run.start);
   }
 }
 
@@ -183,9 +184,11 @@ void World::kill() {
   ++life_;
   wake_.reset();
   followed_.clear();
+  backlog_.clear();
   is_starting_ = false;
   for (Place& place : places_) {
     for (auto& known : place.known) known.clear();
+    for (auto& happened : place.happened) happened.clear();
   }
   const Duration away = chance_.one_in(20) ? chance_.between(10min, 2h) : chance_.between(0s, 30s);
   at(now_ + away, [this] { begin(); });
@@ -203,35 +206,83 @@ void World::reboot() {
   if (engine_) kill();
 }
 
+/// A running deployment keeps the configuration that it began with.
+void World::reload(std::size_t place) {
+  Place& here = places_[place];
+  if (!engine_ || engine_->has_open_deployment(here.settings.name)) return;
+  note("a new configuration");
+  count("reloaded");
+  change_something(chance_, here.settings);
+  (void)engine_->apply(here.settings, "another");
+  feed(TimePassed{});
+}
+
 void World::feed(const Event& event) {
   if (!engine_) return;
   const Effects effects = engine_->step(now_, event);
   if (!effects.empty()) take(effects);
   if (!engine_) return;
   judge_open();
+  if (chance_.one_in(16)) judge_findings();
   plan_wake();
 }
 
 void World::take(const Effects& effects) {
-  for (const Effect& effect : effects) note(std::visit(InWords{}, effect));
+  for (const Effect& effect : effects) {
+    note(std::visit(InWords{}, effect));
+    if (const auto* record = std::get_if<Record>(&effect)) count(record->kind);
+  }
+  const std::string begun = beginning(effects);
+  const auto before = begun.empty() ? std::map<std::string, Deployment>() : latest_;
   judge(effects);
-  if (!is_calm_ && chance_.one_in(kill_before_commit)) {
+  if (strikes(kill_before_commit)) {
     kill();
     return;
   }
-  ledger_.commit(effects);
+  const bool is_recorded = commit(effects);
+  if (!is_recorded && !begun.empty()) {
+    count("not recorded");
+    backlog_.pop_back();
+    latest_ = before;
+    in_this_life(now_, [this, begun] { feed(NotRecorded{begun}); });
+    return;
+  }
   for (const Effect& effect : effects) {
-    if (!is_calm_ && chance_.one_in(kill_before_deed)) {
+    if (strikes(kill_before_deed)) {
       kill();
       return;
     }
-    perform(effect);
+    perform(effect, is_recorded);
   }
 }
 
-void World::perform(const Effect& effect) {
-  if (const auto* start = std::get_if<StartRun>(&effect)) run(*start);
+/// False while the disk is full: what was not written is written later, in order.
+bool World::commit(const Effects& effects) {
+  backlog_.push_back(effects);
+  if (now_ < full_until_) return false;
+  for (; !backlog_.empty(); backlog_.pop_front()) ledger_.commit(backlog_.front());
+  return true;
+}
+
+void World::perform(const Effect& effect, bool is_recorded) {
+  if (const auto* start = std::get_if<StartRun>(&effect)) {
+    if (const RunKey key{start->deployment, start->step}; runs_.contains(key)) {
+      resume(key, *start);  // the run directory is the fence
+    } else if (is_recorded || !goes_forward(start->step)) {
+      run(*start);
+    } else {
+      in_this_life(now_, [this, start = *start] {
+        RunResult refused{.outcome = RunOutcome::refused,
+                          .code = 0,
+                          .started_at = std::nullopt,
+                          .ended_at = now_,
+                          .message = "the journal cannot be written"};
+        feed(RunEnded{.deployment = start.deployment, .step = start.step, .result = refused});
+      });
+    }
+  }
   if (const auto* halt = std::get_if<StopRun>(&effect)) stop(*halt);
+  if (const auto* check = std::get_if<CheckGate>(&effect)) check_gate(check->deployment);
   const auto* save = std::get_if<Save>(&effect);
   if (save != nullptr && !is_open(save->deployment)) {
     count(std::string(name(save->deployment.phase)));
@@ -242,72 +293,11 @@ void World::plan_wake() {
   const auto wake = engine_->wake_at(now_);
   if (!wake || wake == wake_) return;
   wake_ = wake;
-  at(*wake, [this, when = *wake, life = life_] {
-    if (life != life_ || wake_ != when) return;
+  in_this_life(*wake, [this, when = *wake] {
+    if (wake_ != when) return;
     wake_.reset();
     feed(TimePassed{});
   });
-}
-
-// ── what the engine may want ──
-
-void World::judge(const Effects& effects) {
-  std::set<std::string> saved;
-  for (const Effect& effect : effects) {
-    const auto* save = std::get_if<Save>(&effect);
-    const auto* start = std::get_if<StartRun>(&effect);
-    if (save != nullptr) {
-      saved.insert(save->deployment.id);
-      judge_trip(save->deployment);
-      judge_success(save->deployment);
-    }
-    if (start == nullptr) continue;
-    require(saved.contains(start->deployment), "a step is started before it is saved");
-    if (start->step.attempt > 0) count("started again");
-  }
-}
-
-void World::judge_trip(const Deployment& deployment) {
-  const Deployment* before = ledger_.row(deployment.id);
-  if (before == nullptr || before->cause || !deployment.cause) return;
-  if (deployment.cause->by != "ripcord") {
-    count("rolled back by hand");
-    return;
-  }
-  count("rolled back by a trip");
-  const auto* baking = std::get_if<Baking>(&before->phase);
-  require(baking != nullptr, "a trip acts on what does not bake");
-  if (baking == nullptr) return;
-  const Place& place = place_of(deployment.service);
-  const auto trigger = std::ranges::find_if(place.settings.triggers, [&](const auto& candidate) {
-    return candidate.name == deployment.cause->trigger;
-  });
-  const auto* streak = std::get_if<evaluate::ConsecutiveFailures>(&trigger->rule);
-  const std::size_t least = streak != nullptr ? streak->failures : 2;
-  const std::deque<Sample>& known = place.known.at(trigger->probe);
-  require(known.size() >= least, "a trip without enough evidence");
-  for (std::size_t i = 0; i < std::min(least, known.size()); ++i) {
-    const Sample& sample = known[known.size() - 1 - i];
-    require(sample.taken_at >= baking->settled_at, "a trip by what was seen before it had settled");
-    require(streak == nullptr || sample.outcome == Outcome::bad, "a trip by a good sample");
-  }
-}
-
-void World::judge_success(const Deployment& deployment) {
-  if (!std::holds_alternative<Succeeded>(deployment.phase)) return;
-  Place& place = place_of(deployment.service);
-  const bool was_there = place.running == deployment.version && deployment.deployed_at &&
-                         place.running_since <= *deployment.deployed_at;
-  require(!was_there || place.natures[place.running] != Nature::bad,
-          "a bad version is called good");
-}
-
-void World::judge_open() {
-  if (is_starting_) return;
-  for (const Place& place : places_) {
-    const Deployment* open = engine_->open_deployment(place.settings.name);
-    require(open == nullptr || now_ < open->deadline, "a deployment outlives its deadline");
-  }
 }
 
 }  // namespace ripcord::simulation

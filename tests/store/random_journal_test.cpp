@@ -120,10 +120,16 @@ class Imagination {
                     .irreversible = text(),
                     .rework = perhaps(),
                     .drill = perhaps(),
-                    .verdict = text()};
+                    .verdict = text(),
+                    .baselines = {}};
     if (perhaps()) made.held = Held{text(), text(), instant()};
     if (perhaps()) made.cause = Cause{text(), text(), text(), instant(), instant_if_any()};
     while (perhaps()) made.preexisting.push_back(text());
+    while (perhaps()) {
+      const double number = static_cast<double>(below(1000)) / 7;
+      made.baselines.push_back(
+          {text(), {.count = 2, .mean = number, .quantiles = {number}, .sample = {0, number}}});
+    }
     return made;
   }
 
