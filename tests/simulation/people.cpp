@@ -63,8 +63,7 @@ void World::meddle(std::size_t place) {
       reload(place);
       return;
     case 10:
-      note("the disk is full");
-      full_until_ = now_ + chance_.between(1min, 20min);
+      fill_disk(chance_.between(1min, 20min));
       return;
     case 11:
       slip_in(place, some_version(places_[place]));

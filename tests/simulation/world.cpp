@@ -190,7 +190,7 @@ void World::kill() {
     for (auto& known : place.known) known.clear();
     for (auto& happened : place.happened) happened.clear();
   }
-  const Duration away = chance_.one_in(20) ? chance_.between(10min, 2h) : chance_.between(0s, 30s);
+  const Duration away = strikes(20) ? chance_.between(10min, 2h) : chance_.between(0s, 30s);
   at(now_ + away, [this] { begin(); });
 }
 
@@ -217,6 +217,11 @@ void World::reload(std::size_t place) {
   feed(TimePassed{});
 }
 
+void World::fill_disk(Duration duration) {
+  note("the disk is full");
+  full_until_ = now_ + duration;
+}
+
 void World::feed(const Event& event) {
   if (!engine_) return;
   const Effects effects = engine_->step(now_, event);
@@ -230,7 +235,11 @@ void World::feed(const Event& event) {
 void World::take(const Effects& effects) {
   for (const Effect& effect : effects) {
     note(std::visit(InWords{}, effect));
-    if (const auto* record = std::get_if<Record>(&effect)) count(record->kind);
+    const auto* record = std::get_if<Record>(&effect);
+    if (record == nullptr) continue;
+    count(record->kind);
+    // The worst moment.
+    if (record->kind == "rollback.started" && strikes(10)) fill_disk(chance_.between(10s, 5min));
   }
   const std::string begun = beginning(effects);
   const auto before = begun.empty() ? std::map<std::string, Deployment>() : latest_;

@@ -79,6 +79,7 @@ class World {
   void kill();
   void reboot();
   void reload(std::size_t place);
+  void fill_disk(Duration duration);
   void feed(const Event& event);
   void take(const Effects& effects);
   [[nodiscard]] bool commit(const Effects& effects);
