@@ -80,6 +80,8 @@ struct InGating {
     at.to.refuse("nothing has been deployed yet; use abort");
   }
   void operator()(const AbortAsked& event) const { at.to.abort(event.reason, event.by); }
+  /// It had gone on, all the way to a rollback, while the journal could not be written.
+  void operator()(const StepFound& event) const { at.to.adopt(event.step); }
   void operator()(const LookAgain&) const {
     if (!at.is_past_deadline()) return;
     at.to.refuse_at_gate("the deadline passed before the gate was judged");

@@ -201,8 +201,11 @@ void Transition::adopt(StepId step) {
                        .by = ripcord,
                        .at = now_,
                        .bad_since = std::nullopt};
-    extend_deadline();
   }
+  const bool had_begun = std::holds_alternative<RollingBack>(next.phase) ||
+                         std::holds_alternative<Verifying>(next.phase);
+  if (!had_begun) extend_deadline();
+  if (!next.begun_at) next.begun_at = now_;
   if (step.kind == StepKind::rollback) {
     next.phase = RollingBack{.step = step.index, .attempt = step.attempt};
   } else {

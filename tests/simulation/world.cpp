@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace ripcord::simulation {
 namespace {
@@ -97,7 +99,7 @@ void World::calm_down() {
 }
 
 std::string World::broken() const {
-  const std::string& law = broken_.empty() ? ledger_.broken() : broken_;
+  const std::string& law = ledger_.broken().empty() ? broken_ : ledger_.broken();
   if (law.empty()) return "";
   return fmt::format("{}\n  {}", law, fmt::join(lately_, "\n  "));
 }
@@ -161,19 +163,27 @@ void World::begin() {
 /// Begun while the journal could not be written, so that the run itself is the only witness; or
 /// found so by a daemon that then died.
 void World::find_unrecorded_runs() {
-  for (const auto& [key, run] : std::map(runs_)) {
+  std::vector<std::pair<RunKey, StartRun>> found;
+  std::set<RunKey> unknown;
+  for (const auto& [key, run] : runs_) {
     const auto intent = ledger_.intents().find(key);
     const bool is_known = intent != ledger_.intents().end();
     const Deployment* row = ledger_.row(key.first);
     const bool is_waited_for =
         row != nullptr && is_open(*row) && !(is_known && intent->second.result);
-    if (!is_waited_for || goes_forward(key.second) || !engine_ || !is_starting_) continue;
-    if (!is_known) {
-      count("found without a record");
-      (void)commit({run.start});
-    }
-    feed(RunFound{.deployment = key.first, .step = key.second});
-    if (!is_known && engine_ && is_starting_) resume(key, run.start);
+    if (!is_waited_for || goes_forward(key.second)) continue;
+    found.emplace_back(key, run.start);
+    if (!is_known) unknown.insert(key);
+  }
+  for (const auto& [key, start] : found) {
+    if (unknown.contains(key)) (void)commit({start});
+  }
+  const std::uint64_t life = life_;
+  for (const auto& [key, start] : found) {
+    if (life == life_) feed(RunFound{.deployment = key.first, .step = key.second});
+    if (life != life_ || !unknown.contains(key)) continue;
+    count("found without a record");
+    resume(key, start);
   }
 }
 
