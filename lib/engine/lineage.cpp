@@ -50,6 +50,11 @@ std::string Lineage::target(const std::string& version) const {
   return first_is_bad_ || first_ == version ? "" : first_;
 }
 
+bool Lineage::is_good(const std::string& version) const {
+  return std::ranges::find(good_, version) != good_.end() ||
+         (version == first_ && !version.empty() && !first_is_bad_);
+}
+
 void Lineage::add_bad(const std::string& version) {
   std::erase(good_, version);
   if (version == first_) first_is_bad_ = true;

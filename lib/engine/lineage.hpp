@@ -32,6 +32,8 @@ class Lineage {
   /// Where a rollback from `version` leads: the last verified good version other than it; may be
   /// empty.
   [[nodiscard]] std::string target(const std::string& version) const;
+  /// Whether a rollback may lead to `version`.
+  [[nodiscard]] bool is_good(const std::string& version) const;
 
  private:
   void add_bad(const std::string& version);

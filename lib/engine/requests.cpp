@@ -139,12 +139,29 @@ void Service::start(Instant now, const Command& command, const StartDeployment& 
                               .message = std::move(text)});
 }
 
+std::string Service::why_not_back_to(const std::string& version) const {
+  if (version.empty()) return "";
+  if (open_) {
+    if (version == open_->previous_version) return "";
+    return fmt::format(
+        "deployment {} leads back to {}, not to {}", open_->id,
+        open_->previous_version.empty() ? "an unknown version" : open_->previous_version, version);
+  }
+  if (version == lineage_.current()) return fmt::format("{} is what runs", version);
+  if (lineage_.is_good(version)) return "";
+  return fmt::format("{} was never verified good on {}", version, settings_.name);
+}
+
 void Service::roll_back(Instant now, const Command& command, const RollBackService& request,
                         Effects& effects) {
   if (settings_.recipe.rollback.empty()) {
     effects.emplace_back(
         refusal(command.ticket, open_ ? open_->id : "",
                 fmt::format("service {} has no rollback step configured", settings_.name)));
+    return;
+  }
+  if (std::string why = why_not_back_to(request.version); !why.empty()) {
+    effects.emplace_back(refusal(command.ticket, open_ ? open_->id : "", std::move(why)));
     return;
   }
   Cause cause{.trigger = "",
@@ -157,6 +174,7 @@ void Service::roll_back(Instant now, const Command& command, const RollBackServi
     return;
   }
   Deployment fresh = new_deployment(now, lineage_.current());
+  if (!request.version.empty()) fresh.previous_version = request.version;
   fresh.manual_rollback = true;
   fresh.begun_at = now;
   fresh.deadline = now;

@@ -72,6 +72,8 @@ class Service {
   void after_bake(Instant now, Effects& effects);
   void roll_back(Instant now, const Command& command, const RollBackService& request,
                  Effects& effects);
+  /// Why a rollback must not lead to `version`; empty when it may.
+  [[nodiscard]] std::string why_not_back_to(const std::string& version) const;
   void tell(Instant now, const Command& command, const deploy::MachineEvent& event,
             const std::string& done, Effects& effects);
 

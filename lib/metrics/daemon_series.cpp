@@ -10,6 +10,9 @@ using prometheus::MetricType;
 constexpr Metric build_info{"ripcord_build_info",
                             "Always 1; the label says which version of the daemon is running."};
 
+constexpr Metric blind{"ripcord_blind",
+                       "Whether no probe of any service can tell anything (1) or one can (0)."};
+
 constexpr std::array<Figure<DaemonFigures>, 6> daemon_figures{{
     {{"ripcord_config_last_reload_successful",
       "Whether the last try to load the configuration succeeded (1) or not (0)."},
@@ -34,9 +37,10 @@ constexpr std::array<Figure<DaemonFigures>, 6> daemon_figures{{
 
 }  // namespace
 
-Families daemon_series(const std::string& version, const DaemonFigures& figures) {
+Families daemon_series(const std::string& version, bool is_blind, const DaemonFigures& figures) {
   Families families{family_of(build_info)};
   add(families.back(), {label("version", version)}, 1);
+  add(families.emplace_back(family_of(blind)), {}, is_blind ? 1 : 0);
   for (const auto& figure : daemon_figures) {
     add(families.emplace_back(family_of(figure.metric)), {}, figure.of(figures));
   }

@@ -8,6 +8,7 @@
 namespace ripcord::metrics {
 
 /// The series of the daemon itself: they have no dynamic labels.
-[[nodiscard]] Families daemon_series(const std::string& version, const DaemonFigures& figures);
+[[nodiscard]] Families daemon_series(const std::string& version, bool is_blind,
+                                     const DaemonFigures& figures);
 
 }  // namespace ripcord::metrics

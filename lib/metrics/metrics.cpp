@@ -37,7 +37,7 @@ void Metrics::forget_probe(const std::string& service, const std::string& probe)
 }
 
 std::string Metrics::render(const engine::Snapshot& snapshot, const DaemonFigures& figures) const {
-  Families families = daemon_series(state_->version, figures);
+  Families families = daemon_series(state_->version, snapshot.blind_since.has_value(), figures);
   append(families, service_series(snapshot));
   append(families, state_->observed.series(snapshot));
   append(families, state_->process.Collect());

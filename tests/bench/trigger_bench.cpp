@@ -1,11 +1,10 @@
 #include "evaluate/trigger.hpp"
 #include "model/sample.hpp"
+#include "tests/bench/allocations.hpp"
 
 #include <benchmark/benchmark.h>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <new>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,30 +16,12 @@
 //   allocs   allocations a sample
 //   bytes    the trigger with all that it has allocated
 
-namespace {
-
-std::size_t allocations = 0;
-std::size_t allocated = 0;
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  ++allocations;
-  allocated += size;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-
 namespace ripcord::evaluate {
 namespace {
 
 using namespace std::chrono_literals;
+using bench::allocated;
+using bench::allocations;
 
 constexpr ProbeTiming every_second{
     .interval = 1s, .retry_interval = 1s, .timeout = 1s, .stale_after = 3s};

@@ -200,6 +200,44 @@ TEST(ACommand, ToAnUnknownServiceGetsASuggestion) {
             "no service is called \"mail\"; there is none configured");
 }
 
+// ── back to a version by its name ──
+
+TEST(ARollbackToAVersion, LeadsThere) {
+  Story story;
+  story.deploy_good("v2");
+  story.deploy_good("v3");
+  const RollBackService to_first{.reason = "data corruption", .version = "v1"};
+  EXPECT_EQ(story.command("backend", to_first).kind, AnswerKind::accepted);
+  EXPECT_EQ(story.deployment().version, "v3");
+  EXPECT_EQ(story.deployment().previous_version, "v1") << "not to v2";
+}
+
+TEST(ARollbackToAVersion, ThatRunsOrWasNeverGoodIsRefused) {
+  Story story;
+  story.deploy_good("v2");
+  story.deploy_bad("v3");
+  const auto ask = [&](const std::string& version) {
+    return story.command("backend", RollBackService{.reason = "odd", .version = version});
+  };
+  EXPECT_EQ(ask("v2").message, "v2 is what runs");
+  EXPECT_EQ(ask("v3").message, "v3 was never verified good on backend");
+  EXPECT_EQ(ask("v9").kind, AnswerKind::conflict);
+  EXPECT_FALSE(story.is_open());
+}
+
+TEST(ARollbackToAVersion, OfAnOpenDeploymentIsToWhereThatLeads) {
+  Story story;
+  story.deploy_good("v2");
+  (void)story.start("v3");
+  const auto ask = [&](const std::string& version) {
+    return story.command("backend", RollBackService{.reason = "odd", .version = version});
+  };
+  EXPECT_EQ(ask("v1").message,
+            "deployment " + story.deployment().id + " leads back to v2, not to v1");
+  EXPECT_EQ(story.phase(), "deploying");
+  EXPECT_EQ(ask("v2").kind, AnswerKind::accepted);
+}
+
 // ── newer deployments ──
 
 TEST(ANewerDeployment, SupersedesOneThatIsBaking) {

@@ -89,6 +89,10 @@ TEST(Metrics, EveryCounterAndHistogramBeginsAtZero) {
 
 TEST(Metrics, AScrapeWithoutAnyServiceIsStillWhole) {
   EXPECT_EQ(scrape(engine::Snapshot{}).value("ripcord_build_info", {{"version", "1.2.3"}}), 1);
+  EXPECT_EQ(scrape(engine::Snapshot{}).value("ripcord_blind", {}), 0);
+  engine::Snapshot dark;
+  dark.blind_since = Instant{};
+  EXPECT_EQ(scrape(dark).value("ripcord_blind", {}), 1);
 }
 
 TEST(Metrics, ShowsTheFiguresOfAProbe) {

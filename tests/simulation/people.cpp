@@ -36,7 +36,10 @@ void World::meddle(std::size_t place) {
       say(place, AbortDeployment{.reason = "mine"}, 1);
       return;
     case 1:
-      say(place, RollBackService{.reason = "data corruption"}, 1);
+      say(place,
+          RollBackService{.reason = "data corruption",
+                          .version = chance_.one_in(2) ? "" : some_version(places_[place])},
+          1);
       return;
     case 2:
       say(place, FinishDeployment{}, 1);
