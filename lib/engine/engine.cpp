@@ -82,7 +82,7 @@ void Engine::note_sight(Instant now, Effects& effects) {
     record.severity = Severity::warning;
     blind_since_.reset();
   }
-  effects.push_back(std::move(record));
+  effects.emplace_back(std::move(record));
 }
 
 void Engine::on(Instant now, const SampleTaken& event, Effects& effects) {

@@ -361,7 +361,8 @@ std::string Service::new_id(Instant now) const {
 std::optional<Instant> Service::wake_at(Instant now) const {
   const auto change = watch_.next_change(now);
   const auto due = open_ ? deploy::wake_at(*open_, settings_.recipe, now, health()) : std::nullopt;
-  return change && due ? std::min(change, due) : (change ? change : due);
+  if (!change || !due) return change ? change : due;
+  return std::min(change, due);
 }
 
 ServiceSnapshot Service::snapshot(Instant now) const {

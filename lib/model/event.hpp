@@ -46,7 +46,7 @@ struct HoldDeployment {
 struct ResumeDeployment {};
 struct RollBackService {
   std::string reason;
-  std::string version = {};  ///< where to; empty: to the last verified good one
+  std::string version;  ///< where to; empty: to the last verified good one
 };
 struct AbortDeployment {
   std::string reason;

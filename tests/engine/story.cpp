@@ -82,7 +82,7 @@ Answer Story::fail() {
 }
 
 Answer Story::rollback() {
-  return command(settings.name, RollBackService{.reason = "data corruption"});
+  return command(settings.name, RollBackService{.reason = "data corruption", .version = ""});
 }
 
 Answer Story::abort() {
