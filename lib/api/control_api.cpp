@@ -126,7 +126,9 @@ Result<Request> read_command(Operation operation, std::string_view body) {
   Result<std::string> reason = read_reason(body);
   if (!reason) return std::unexpected(reason.error());
   if (operation == Operation::fail) return FailDeployment{std::move(*reason)};
-  if (operation == Operation::roll_back) return RollBackService{.reason = std::move(*reason), .version = ""};
+  if (operation == Operation::roll_back) {
+    return RollBackService{.reason = std::move(*reason), .version = ""};
+  }
   return AbortDeployment{std::move(*reason)};
 }
 

@@ -100,7 +100,8 @@ class TriggerReader {
     return read(from, consecutive_failures_keys, read_consecutive_failures);
   }
 
-  /// The built-in set: three failures in a row, and slow answers where the probe waits for them.
+  /// The built-in set: three failures in a row; slow answers where the probe waits for them; and a
+  /// tenth of errors where the probe asks often enough.
   std::vector<engine::TriggerSettings> built_in() {
     std::vector<engine::TriggerSettings> triggers;
     for (std::uint32_t i = 0; i < probes_.size(); ++i) {
@@ -113,6 +114,12 @@ class TriggerReader {
       const evaluate::Latency latency;
       if (objections(latency, probe.settings.timing, bake_).empty()) {
         triggers.push_back({name + ".latency", i, latency});
+      }
+      // Only where its window can hold enough of them: it would never know anything.
+      const evaluate::ErrorRatio errors;
+      const bool fits = errors.window / probe.settings.timing.interval >= errors.samples_min;
+      if (fits && (!bake_ || errors.hold < *bake_)) {
+        triggers.push_back({name + ".errors", i, errors});
       }
     }
     return triggers;

@@ -226,6 +226,7 @@ void Watch::write(Instant now, ServiceSnapshot& snapshot) const {
                                  .kind = std::string(evaluate::kind_name(trigger.settings.rule)),
                                  .finding = trigger.trigger.finding(now),
                                  .reason = trigger.trigger.reason(now),
+                                 .time_to_trip = trigger.trigger.time_to_trip(now),
                                  .preexisting = trigger.preexisting,
                                  .trips = trigger.trips});
   }

@@ -30,8 +30,8 @@ spdlog::level::level_enum level(Severity severity) {
 }
 
 void log(const Record& record) {
-  spdlog::log(level(record.severity), "{} {}: {} (by {})",
-              record.deployment.empty() ? record.service : record.deployment, record.kind,
+  const std::string& of = record.deployment.empty() ? record.service : record.deployment;
+  spdlog::log(level(record.severity), "{}{}{}: {} (by {})", of, of.empty() ? "" : " ", record.kind,
               record.text, record.by);
 }
 

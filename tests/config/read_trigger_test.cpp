@@ -192,6 +192,16 @@ TEST(BuiltInTriggers, WatchEveryProbeForFailuresAndSlownessWhereItCanBeSeen) {
   EXPECT_THAT(built_in("[service.a]\n"), IsEmpty());
 }
 
+TEST(BuiltInTriggers, WatchTheShareOfErrorsWhereThereAreEnoughSamples) {
+  const auto at = [](const std::string& interval, const std::string& bake) {
+    return built_in("[service.a]\nbake = '" + bake + "'\n[service.a.probe.p]\ntype = 'http'\n" +
+                    "url = 'http://h'\ninterval = '" + interval + "'\ntimeout = '1s'\n");
+  };
+  EXPECT_THAT(at("3s", "15m"), ElementsAre("p.failures", "p.errors"));
+  EXPECT_THAT(at("3001ms", "15m"), ElementsAre("p.failures"));
+  EXPECT_THAT(at("1s", "5m"), ElementsAre("p.failures")) << "it could not trip within the bake";
+}
+
 TEST(BuiltInTriggers, AreRefusedWhenTheyCouldNotTrip) {
   EXPECT_THAT(
       mistakes_in("[service.a]\nbake = '11s'\n[service.a.probe.p]\ntype = 'http'\n"

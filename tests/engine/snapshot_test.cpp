@@ -45,6 +45,7 @@ TEST(ASnapshot, CountsSamplesByTheirOutcome) {
   EXPECT_EQ(seen.probes[0].samples_unknown, 2U);
   EXPECT_EQ(seen.probes[0].last->reason, "status 500");
   EXPECT_EQ(seen.triggers[0].reason, "1 of 3 failures in a row: status 500");
+  EXPECT_EQ(seen.triggers[0].time_to_trip, 10s);
   EXPECT_DOUBLE_EQ(seen.triggers[0].finding.progress, 1.0 / 3);
 }
 
