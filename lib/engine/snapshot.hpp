@@ -25,7 +25,7 @@ struct TriggerSnapshot {
   std::string probe;
   std::string kind;
   Finding finding;
-  std::string reason;        ///< with its numbers
+  std::string reason;  ///< with its numbers
   /// How long until the trip if nothing changes; zero when tripped, nothing when it would not trip.
   std::optional<Duration> time_to_trip = std::nullopt;
   bool preexisting = false;  ///< bad since before the open deployment: cannot roll it back
