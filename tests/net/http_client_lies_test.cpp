@@ -50,6 +50,7 @@ TEST_P(LieTest, HasItsOwnReasonInTimeAndLeaksNothing) {
     const auto reply = loop.wait_for(client.exchange({}, started + patience));
     ASSERT_FALSE(reply.has_value()) << "status " << reply->status;
     EXPECT_EQ(reply.error().fault, lie.fault) << reply.error().message;
+    // How long it waited is told as it was: on a busy machine less than was allowed at first.
     EXPECT_THAT(reply.error().message, HasSubstr(lie.words));
     EXPECT_THAT(reply.error().message, HasSubstr(to_string(peer.place())));
     EXPECT_LT(loop.clock.now() - started, patience + 1s);
@@ -68,11 +69,11 @@ const std::string ok = "HTTP/1.1 200 OK\r\n";
 
 std::vector<Lie> timeouts() {
   return {
-      {"HangsAfterAccept", {Hang{}}, Fault::timeout, "timeout after 150ms waiting for the reply"},
+      {"HangsAfterAccept", {Hang{}}, Fault::timeout, "ms waiting for the reply"},
       {"HangsAfterTheRequest", {Hear{}, Hang{}}, Fault::timeout, "waiting for the reply"},
       {"HangsInTheHeader", answer(ok + "X-Slow: "), Fault::timeout, "waiting for the reply"},
       {"HangsInTheBody", answer(ok + "Content-Length: 10\r\n\r\nhalf"), Fault::timeout,
-       "timeout after 150ms in the body"},
+       "ms in the body"},
       {"DripsTheHeader",
        {Hear{}, Drip{ok + std::string(500, 'x'), 10ms}},
        Fault::timeout,
