@@ -66,7 +66,8 @@ TEST(ReadReply, GetsEveryPhaseBackAsItWas) {
 }
 
 TEST(ReadReply, GetsTheStatusBack) {
-  engine::Snapshot snapshot{.at = evening, .services = {test::backend_service()}};
+  engine::Snapshot snapshot{
+      .at = evening, .services = {test::backend_service()}, .blind_since = {}};
   api::DaemonView daemon{.version = "0.1.0",
                          .started_at = evening - 1h,
                          .configuration = "abc",
