@@ -29,8 +29,13 @@ const std::string programs = RIPCORD_PROGRAMS;
 pid_t spawn(const std::vector<std::string>& arguments,
             const std::map<std::string, std::string>& environment, int output) {
   std::vector<std::string> variables;
-  for (char** variable = environ; *variable != nullptr; ++variable)
-    variables.emplace_back(*variable);
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string inherited = *variable;
+    // Tests may run under a service manager of their own.
+    const bool is_its =
+        inherited.starts_with("NOTIFY_SOCKET=") || inherited.starts_with("WATCHDOG_");
+    if (!is_its) variables.push_back(inherited);
+  }
   for (const auto& [name, value] : environment)
     variables.push_back(fmt::format("{}={}", name, value));
 

@@ -126,7 +126,8 @@ class Imagination {
     if (perhaps()) made.cause = Cause{text(), text(), text(), instant(), instant_if_any()};
     while (perhaps()) made.preexisting.push_back(text());
     while (perhaps()) {
-      const double number = static_cast<double>(below(1000)) / 7;
+      // Exact in binary: another number may come back with its last bit changed.
+      const double number = static_cast<double>(below(1000)) / 16;
       made.baselines.push_back(
           {text(), {.count = 2, .mean = number, .quantiles = {number}, .sample = {0, number}}});
     }
