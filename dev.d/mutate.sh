@@ -11,7 +11,7 @@ mutate() {
   mkdir -p "$copy"
   git ls-files -z --cached --others --exclude-standard |
     while IFS= read -r -d '' file; do [[ -f $file ]] && printf '%s\0' "$file"; done |
-    cpio --quiet -0pdm "$copy"
+    tar --null -T - -cf - | tar -xf - -C "$copy"
   say "Configuring the copy in $copy"
   cmake -S "$copy" -B build/mutants/build -G Ninja -DCMAKE_BUILD_TYPE=Debug \
     -DCMAKE_CXX_FLAGS="-O1 -g0" -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \

@@ -1,6 +1,7 @@
 #include "tests/bench/allocations.hpp"
 
 #include <cstdlib>
+#include <malloc.h>
 #include <new>
 
 namespace ripcord::bench {
@@ -12,13 +13,15 @@ std::size_t allocated = 0;
 
 void* operator new(std::size_t size) {
   ++ripcord::bench::allocations;
-  ripcord::bench::allocated += size;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
+  void* const memory = std::malloc(size);
+  if (memory == nullptr) throw std::bad_alloc();
+  ripcord::bench::allocated += ::malloc_usable_size(memory);
+  return memory;
 }
 void operator delete(void* memory) noexcept {
+  ripcord::bench::allocated -= ::malloc_usable_size(memory);
   std::free(memory);
 }
 void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
+  operator delete(memory);
 }

@@ -4,7 +4,8 @@
 
 namespace ripcord::bench {
 
-/// How often, and how many bytes, this program has allocated so far.
+/// How often this program has allocated so far, and how many bytes it holds now, with what malloc
+/// adds to each.
 extern std::size_t allocations;
 extern std::size_t allocated;
 
