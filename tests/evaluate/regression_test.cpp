@@ -144,6 +144,17 @@ TEST(Regression, HasNoDataWithAThinBaseline) {
   EXPECT_EQ(Judged(unkept).take(30, 500).finding(), no_data) << "too few for the rank test";
 }
 
+TEST(Regression, HasNoDataWithABaselineThatKeptAllItCanOfTooFew) {
+  Regression patient = rule_of();
+  patient.samples_min = 300;
+  patient.window = 30min;
+  Baseline full = baseline_of(std::vector<double>(Baseline::sample_max, 100));
+  full.count = 299;
+  EXPECT_EQ(Judged(full, patient).take(330, 500).finding(), no_data);
+  full.count = 300;
+  EXPECT_EQ(Judged(full, patient).take(330, 500).finding().state, FindingState::tripped);
+}
+
 TEST(Regression, HasNoDataWithABaselineOfZero) {
   const Judged zero = Judged(baseline_of(std::vector<double>(40, 0))).take(30, 500);
   EXPECT_EQ(zero.finding(), no_data);
