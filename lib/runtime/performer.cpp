@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace ripcord::runtime {
@@ -184,14 +186,17 @@ void Performer::carry_out(Effects& effects, const Result<void>& committed) {
 }
 
 void Performer::keep_ready(const Effects& effects) {
+  // As each service is at the end of the step: what bakes and trips in one is launched already.
+  std::map<std::string_view, const Deployment*> latest;
   for (const Effect& effect : effects) {
     const auto* save = std::get_if<Save>(&effect);
-    if (save == nullptr) continue;
-    const Deployment& deployment = save->deployment;
-    if (std::holds_alternative<Baking>(deployment.phase)) {
-      follower_.stand_by(deployment, hands_.configuration_file(deployment.configuration));
-    } else if (!is_open(deployment)) {
-      follower_.stand_down(deployment.service);
+    if (save != nullptr) latest[save->deployment.service] = &save->deployment;
+  }
+  for (const auto& [service, deployment] : latest) {
+    if (std::holds_alternative<Baking>(deployment->phase)) {
+      follower_.stand_by(*deployment, hands_.configuration_file(deployment->configuration));
+    } else if (!is_open(*deployment)) {
+      follower_.stand_down(deployment->service);
     }
   }
 }

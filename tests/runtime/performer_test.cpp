@@ -92,6 +92,14 @@ TEST_F(PerformerTest, HasAKeeperWaitForAsLongAsADeploymentBakes) {
   EXPECT_THAT(runner_.stood_down, ElementsAre("shop"));
 }
 
+TEST_F(PerformerTest, HasNoKeeperWaitForWhatTripsAsSoonAsItBakes) {
+  Effects effects = trip();
+  effects.insert(effects.begin(), Save{deployment(Baking{})});
+  perform(std::move(effects));
+  EXPECT_THAT(runner_.launched, ElementsAre("d/rollback.1"));
+  EXPECT_THAT(runner_.stood_by, ElementsAre("d/rollback.1")) << "only for that launch itself";
+}
+
 TEST_F(PerformerTest, AnswersOnceItIsOnDisk) {
   perform(begin());
   ASSERT_THAT(answers_, SizeIs(1));
