@@ -90,10 +90,20 @@ inline constexpr KeySet verify_keys{
     .tables = {},
     .later = {}};
 
-inline constexpr std::array key_sets{&root_keys,    &daemon_keys,     &api_keys,
-                                     &service_keys, &http_probe_keys, &consecutive_failures_keys,
-                                     &latency_keys, &rollback_keys,   &step_keys,
-                                     &verify_keys};
+// clang-format off: one a line
+inline constexpr std::array key_sets{
+    &root_keys,
+    &daemon_keys,
+    &api_keys,
+    &service_keys,
+    &http_probe_keys,
+    &consecutive_failures_keys,
+    &latency_keys,
+    &rollback_keys,
+    &step_keys,
+    &verify_keys,
+};
+// clang-format on
 
 inline constexpr TypeSet probe_types{
     .what = "probe",

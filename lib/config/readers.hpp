@@ -4,6 +4,7 @@
 #include "config/mistakes.hpp"
 #include "config/table_reader.hpp"
 #include "engine/settings.hpp"
+#include "evaluate/rules.hpp"
 #include "runtime/settings.hpp"
 
 #include <optional>
@@ -24,7 +25,10 @@ struct ReadProbe {
   engine::ProbeSettings settings;
   runtime::ProbeKind kind;
   NamedTable from;
-  bool is_good = false;  ///< nothing was noted about it: worth comparing with others
+  bool is_good = false;         ///< nothing was noted about it: worth comparing with others
+  bool has_latency = true;      ///< its samples carry one
+  bool has_connection = false;  ///< its samples say when an established connection is lost
+  std::optional<evaluate::CounterPlaces> counters = std::nullopt;  ///< requests and errors
 };
 
 /// `[service.NAME.probe.NAME]`

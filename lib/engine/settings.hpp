@@ -3,6 +3,7 @@
 #include "deploy/recipe.hpp"
 #include "evaluate/rules.hpp"
 #include "model/sample.hpp"
+#include "model/vocabulary.hpp"
 
 #include <cstdint>
 #include <string>
@@ -13,6 +14,7 @@ namespace ripcord::engine {
 struct ProbeSettings {
   std::string name;
   ProbeTiming timing;
+  Vocabulary vocabulary = {};
 
   friend bool operator==(const ProbeSettings&, const ProbeSettings&) = default;
 };

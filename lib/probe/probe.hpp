@@ -1,10 +1,30 @@
 #pragma once
 
+#include "model/occurrence.hpp"
 #include "model/sample.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <string>
+#include <vector>
+
 namespace ripcord::probe {
+
+/// Whom a probe tells what it sees between its samples. On the probe's executor.
+class Watcher {
+ public:
+  virtual ~Watcher() = default;
+
+  virtual void occurred(Occurrence occurrence) = 0;
+  /// Has a sample taken at once instead of at the next beat: something has changed.
+  virtual void look_now() = 0;
+};
+
+/// One line of what a probe saw: `{"tls.expires", "2026-12-24T00:00:00Z (31d)"}`. Printable.
+struct Detail {
+  std::string name;
+  std::string text;
+};
 
 /// Takes one sample of one target at a time.
 class Probe {
@@ -14,6 +34,16 @@ class Probe {
   /// Ends within the probe's timeout. Never throws for the target's sake: a dead target is a
   /// sample, not an exception. Cancellation is the only thing that escapes.
   virtual boost::asio::awaitable<Sample> take() = 0;
+
+  /// Whether this kind sees anything between its samples.
+  [[nodiscard]] virtual bool watches() const { return false; }
+  /// Watches what happens between the samples, beside take(), until cancelled. Like take() it
+  /// throws for nothing but cancellation: a target that goes away is followed again once it is
+  /// back. Pre: watches(). Borrows `watcher`.
+  virtual boost::asio::awaitable<void> watch(Watcher& watcher);
+
+  /// What the last take() saw, for a person, in the order in which it was seen. Secrets are masked.
+  [[nodiscard]] virtual std::vector<Detail> details() const { return {}; }
 };
 
 }  // namespace ripcord::probe

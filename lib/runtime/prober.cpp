@@ -1,7 +1,10 @@
 #include "runtime/prober.hpp"
 
+#include "net/before.hpp"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace ripcord::runtime {
@@ -21,18 +24,37 @@ void distrust_when_late(Sample& sample, const ProbeTiming& timing) {
 
 }  // namespace
 
+void EarlyCall::make() {
+  stands_ = true;
+  made_.notify();
+}
+
+boost::asio::awaitable<void> EarlyCall::wait_until(net::Clock& clock, Instant due) {
+  if (!stands_) (void)co_await net::before(clock, due, made_.wait());
+  stands_ = false;
+}
+
 boost::asio::awaitable<void> run_prober(net::Clock& clock, probe::Probe& probe, ProbeTiming timing,
-                                        Instant first, SampleSink sink) {
+                                        Instant first, SampleSink sink, EarlyCall* early_call) {
   Instant due = first;
   std::uint64_t skipped = 0;
   for (;;) {
-    co_await clock.sleep_until(due);
-    const Duration late = clock.now() - due;
+    if (early_call == nullptr) {
+      co_await clock.sleep_until(due);
+    } else {
+      co_await early_call->wait_until(clock, due);
+    }
+    const Duration late = std::max(clock.now() - due, Duration{});
     Sample sample = co_await probe.take();
     distrust_when_late(sample, timing);
-    const Duration step = sample.outcome == Outcome::bad ? timing.retry_interval : timing.interval;
+    const bool is_bad = sample.outcome == Outcome::bad;
+    const Duration step = is_bad ? timing.retry_interval : timing.interval;
     sink(std::move(sample), {.late = late, .skipped = skipped});
 
+    if (clock.now() < due) {  // it was called early
+      if (is_bad) due = std::min(due, clock.now() + step);
+      continue;
+    }
     const auto missed = (clock.now() - due) / step;
     skipped = static_cast<std::uint64_t>(missed);
     due += (missed + 1) * step;

@@ -21,20 +21,34 @@ void Probers::start(ServiceId id, const ServiceSettings& settings) {
   auto group = std::make_unique<ProberGroup>();
   group->tasks = std::make_unique<net::TaskGroup>(world_.executor, on_failure_);
   for (std::size_t i = 0; i < settings.probes.size(); ++i) {
-    const engine::ProbeSettings& probe = settings.engine.probes[i];
-    const ProbeId probe_id{.service = id, .index = static_cast<std::uint32_t>(i)};
-    SampleSink sink = [this, probe_id, service, name = probe.name, owner = group.get()](
-                          Sample sample, const Beat& beat) {
-      if (owner->retired) return;
-      world_.metrics.observe_probe(service, name, sample.latency, beat.late);
-      feed_(SampleTaken{.probe = probe_id, .sample = std::move(sample)});
-    };
-    group->probes.push_back(make(settings.probes[i]));
-    group->tasks->spawn(fmt::format("probe {}/{}", service, probe.name),
-                        run_prober(world_.clock, *group->probes.back(), probe.timing,
-                                   first_beat(probe.timing.interval), std::move(sink)));
+    start({.service = id, .index = static_cast<std::uint32_t>(i)}, settings.engine.probes[i],
+          settings.probes[i], service, *group);
   }
   groups_.emplace(service, std::move(group));
+}
+
+void Probers::start(ProbeId id, const engine::ProbeSettings& settings, const ProbeKind& kind,
+                    const std::string& service, ProberGroup& group) {
+  SampleSink sink = [this, id, service, name = settings.name, &group](Sample sample,
+                                                                      const Beat& beat) {
+    if (group.retired) return;
+    world_.metrics.observe_probe(service, name, sample.latency, beat.late);
+    feed_(SampleTaken{.probe = id, .sample = std::move(sample)});
+  };
+  probe::Probe& probe = *group.probes.emplace_back(make(kind));
+  EarlyCall* early_call = nullptr;
+  if (probe.watches()) {
+    auto occurred = [this, id, &group](Occurrence occurrence) {
+      if (!group.retired) feed_(OccurrenceSeen{.probe = id, .occurrence = std::move(occurrence)});
+    };
+    ProbeWatcher& watcher = *group.watchers.emplace_back(
+        std::make_unique<ProbeWatcher>(world_.executor, std::move(occurred)));
+    early_call = &watcher.early_call();
+    group.tasks->spawn(fmt::format("watch {}/{}", service, settings.name), probe.watch(watcher));
+  }
+  group.tasks->spawn(fmt::format("probe {}/{}", service, settings.name),
+                     run_prober(world_.clock, probe, settings.timing,
+                                first_beat(settings.timing.interval), std::move(sink), early_call));
 }
 
 std::unique_ptr<ProberGroup> Probers::retire(const std::string& service) {

@@ -18,10 +18,27 @@
 
 namespace ripcord::runtime {
 
+/// Hands what a probe sees between its samples on.
+class ProbeWatcher final : public probe::Watcher {
+ public:
+  ProbeWatcher(const boost::asio::any_io_executor& executor,
+               std::function<void(Occurrence)> occurred)
+      : occurred_(std::move(occurred)), early_call_(executor) {}
+
+  void occurred(Occurrence occurrence) override { occurred_(std::move(occurrence)); }
+  void look_now() override { early_call_.make(); }
+  [[nodiscard]] EarlyCall& early_call() { return early_call_; }
+
+ private:
+  std::function<void(Occurrence)> occurred_;
+  EarlyCall early_call_;
+};
+
 /// The probers of one service: a task group of their own, so that a reload can replace them without
 /// touching the others.
 struct ProberGroup {
   std::vector<std::unique_ptr<probe::Probe>> probes;
+  std::vector<std::unique_ptr<ProbeWatcher>> watchers;
   std::unique_ptr<net::TaskGroup> tasks;
   bool retired = false;  ///< what its probers still report is dropped
 };
@@ -48,8 +65,12 @@ class Probers {
   /// Ends all of them.
   boost::asio::awaitable<void> stop();
 
- private:
+  /// A probe of that kind, that nobody runs yet.
   [[nodiscard]] std::unique_ptr<probe::Probe> make(const ProbeKind& kind) const;
+
+ private:
+  void start(ProbeId id, const engine::ProbeSettings& settings, const ProbeKind& kind,
+             const std::string& service, ProberGroup& group);
   [[nodiscard]] Instant first_beat(Duration interval);
 
   World world_;

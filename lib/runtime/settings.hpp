@@ -11,7 +11,8 @@
 namespace ripcord::runtime {
 
 /// What one probe does; the kinds of design §2.
-using ProbeKind = std::variant<probe::HttpProbeSettings>;
+using ProbeKind = std::variant<  //
+    probe::HttpProbeSettings>;
 
 /// One service: what the engine knows of it, and its probes in the same order.
 struct ServiceSettings {

@@ -39,12 +39,14 @@ class ScriptedProbe final : public probe::Probe {
 class ProberTest : public testing::Test {
  protected:
   void SetUp() override {
-    tasks_.spawn("prober", run_prober(clock_, probe_, timing_, clock_.now() + 300ms,
-                                      [this](Sample sample, const Beat& beat) {
-                                        began_.push_back(sample.taken_at - Instant{});
-                                        skipped_.push_back(beat.skipped);
-                                        samples_.push_back(std::move(sample));
-                                      }));
+    tasks_.spawn("prober", run_prober(
+                               clock_, probe_, timing_, clock_.now() + 300ms,
+                               [this](Sample sample, const Beat& beat) {
+                                 began_.push_back(sample.taken_at - Instant{});
+                                 skipped_.push_back(beat.skipped);
+                                 samples_.push_back(std::move(sample));
+                               },
+                               &early_call_));
   }
   void TearDown() override {
     clock_.settle();
@@ -56,6 +58,7 @@ class ProberTest : public testing::Test {
   test::ManualClock clock_{context_};
   ScriptedProbe probe_{clock_};
   ProbeTiming timing_{.interval = 1s, .retry_interval = 200ms, .timeout = 2s, .stale_after = 3s};
+  EarlyCall early_call_{context_.get_executor()};
   std::vector<Duration> began_;
   std::vector<std::uint64_t> skipped_;
   std::vector<Sample> samples_;
@@ -97,6 +100,29 @@ TEST_F(ProberTest, BelievesAProbeThatEndedAtItsTimeout) {
   clock_.run_until(Instant{} + 2400ms);
   ASSERT_EQ(samples_.size(), 1U);
   EXPECT_EQ(samples_[0].outcome, Outcome::bad);
+}
+
+TEST_F(ProberTest, LooksAtOnceWhenCalledAndKeepsItsBeats) {
+  clock_.run_until(Instant{} + 500ms);
+  boost::asio::post(context_, [this] { early_call_.make(); });
+  clock_.run_until(Instant{} + 2500ms);
+  EXPECT_THAT(began_, ElementsAre(300ms, 500ms, 1300ms, 2300ms));
+  EXPECT_THAT(skipped_, testing::Each(0U));
+}
+
+TEST_F(ProberTest, LooksOnceMoreWhenCalledWhileItLooks) {
+  clock_.run_until(Instant{} + 305ms);
+  boost::asio::post(context_, [this] { early_call_.make(); });
+  clock_.run_until(Instant{} + 1500ms);
+  EXPECT_THAT(began_, ElementsAre(300ms, 310ms, 1300ms));
+}
+
+TEST_F(ProberTest, RetriesSoonAfterABadSampleThatItWasCalledFor) {
+  clock_.run_until(Instant{} + 400ms);
+  probe_.outcome = Outcome::bad;
+  boost::asio::post(context_, [this] { early_call_.make(); });
+  clock_.run_until(Instant{} + 650ms);
+  EXPECT_THAT(began_, ElementsAre(300ms, 400ms, 610ms));
 }
 
 TEST_F(ProberTest, BlamesItselfForAProbeThatEndedLongAfterItsTimeout) {
