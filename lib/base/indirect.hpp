@@ -27,4 +27,36 @@ class Indirect {
   std::unique_ptr<Value> value_;
 };
 
+/// An optional value that lies on the heap while there is one: for what is large and rarely there.
+template <class Value>
+class OptionalIndirect {
+ public:
+  OptionalIndirect() = default;
+  explicit OptionalIndirect(Value value) : value_(std::make_unique<Value>(std::move(value))) {}
+  OptionalIndirect(const OptionalIndirect& other)
+      : value_(other.value_ ? std::make_unique<Value>(*other.value_) : nullptr) {}
+  OptionalIndirect(OptionalIndirect&& other) noexcept = default;
+  OptionalIndirect& operator=(const OptionalIndirect& other) {
+    *this = OptionalIndirect(other);
+    return *this;
+  }
+  OptionalIndirect& operator=(OptionalIndirect&& other) noexcept = default;
+  OptionalIndirect& operator=(Value value) { return *this = OptionalIndirect(std::move(value)); }
+  ~OptionalIndirect() = default;
+
+  void reset() { value_.reset(); }
+
+  [[nodiscard]] explicit operator bool() const { return value_ != nullptr; }
+  // Pre, of these: there is one.
+  [[nodiscard]] Value& operator*() { return *value_; }
+  [[nodiscard]] const Value& operator*() const { return *value_; }
+  [[nodiscard]] Value* operator->() { return value_.get(); }
+  [[nodiscard]] const Value* operator->() const { return value_.get(); }
+  /// Null when there is none.
+  [[nodiscard]] const Value* get() const { return value_.get(); }
+
+ private:
+  std::unique_ptr<Value> value_;
+};
+
 }  // namespace ripcord

@@ -27,7 +27,7 @@ ServiceId Engine::apply(ServiceSettings settings, std::string configuration) {
 void Engine::remove(std::string_view service) {
   const auto id = find(service);
   if (!id) return;
-  RIPCORD_CONTRACT(!at(*id).open());
+  RIPCORD_CONTRACT(at(*id).open() == nullptr);
   sight_ -= at(*id).sight();
   agenda_.forget(*id);
   std::erase(fresh_, *id);
@@ -189,8 +189,7 @@ bool Engine::has_open_deployment(std::string_view service) const {
 const Deployment* Engine::open_deployment(std::string_view service) const {
   const auto id = find(service);
   if (!id) return nullptr;
-  const auto& open = services_[std::to_underlying(*id)]->open();
-  return open ? &*open : nullptr;
+  return services_[std::to_underlying(*id)]->open();
 }
 
 std::uint64_t Engine::revision(std::string_view service) const {
@@ -200,8 +199,8 @@ std::uint64_t Engine::revision(std::string_view service) const {
 
 std::optional<ServiceId> Engine::find_deployment(std::string_view id) const {
   for (std::size_t i = 0; i < services_.size(); ++i) {
-    const bool is_its = services_[i] && services_[i]->open() && services_[i]->open()->id == id;
-    if (is_its) return static_cast<ServiceId>(i);
+    const Deployment* open = services_[i] ? services_[i]->open() : nullptr;
+    if (open != nullptr && open->id == id) return static_cast<ServiceId>(i);
   }
   return std::nullopt;
 }

@@ -82,7 +82,7 @@ std::string Service::why_not_start(const StartDeployment& request) const {
   const bool may_give_way = std::holds_alternative<Baking>(open_->phase) &&
                             (request.supersede || (open_->way != Way::driven && !request.driven));
   if (may_give_way) return "";
-  return fmt::format("{} of {} is {}; wait for its end or abort it{}", open_->id, settings_.name,
+  return fmt::format("{} of {} is {}; wait for its end or abort it{}", open_->id, name_,
                      ripcord::name(open_->phase),
                      std::holds_alternative<Baking>(open_->phase) ? ", or supersede it" : "");
 }
@@ -110,7 +110,7 @@ void Service::start(Instant now, const Command& command, const StartDeployment& 
   }
   Deployment fresh = new_deployment(now, request.version);
   fresh.commit_time = request.commit_time;
-  fresh.deadline = now + settings_.recipe.deadline;
+  fresh.deadline = now + recipe_.deadline;
   fresh.irreversible = request.irreversible;
   fresh.rework = request.rework;
   fresh.drill = request.drill;
@@ -126,7 +126,7 @@ void Service::start(Instant now, const Command& command, const StartDeployment& 
   std::string text = in_words(*open_);
   effects.emplace_back(Save{*open_});
   effects.emplace_back(Record{.at = now,
-                              .service = settings_.name,
+                              .service = name_,
                               .deployment = open_->id,
                               .kind = "deployment.started",
                               .text = text,
@@ -149,15 +149,14 @@ std::string Service::why_not_back_to(const std::string& version) const {
   }
   if (version == lineage_.current()) return fmt::format("{} is what runs", version);
   if (lineage_.is_good(version)) return "";
-  return fmt::format("{} was never verified good on {}", version, settings_.name);
+  return fmt::format("{} was never verified good on {}", version, name_);
 }
 
 void Service::roll_back(Instant now, const Command& command, const RollBackService& request,
                         Effects& effects) {
-  if (settings_.recipe.rollback.empty()) {
-    effects.emplace_back(
-        refusal(command.ticket, open_ ? open_->id : "",
-                fmt::format("service {} has no rollback step configured", settings_.name)));
+  if (recipe_.rollback.empty()) {
+    effects.emplace_back(refusal(command.ticket, open_ ? open_->id : "",
+                                 fmt::format("service {} has no rollback step configured", name_)));
     return;
   }
   if (std::string why = why_not_back_to(request.version); !why.empty()) {
@@ -179,20 +178,19 @@ void Service::roll_back(Instant now, const Command& command, const RollBackServi
   fresh.begun_at = now;
   fresh.deadline = now;
   const std::string id = fresh.id;
-  take_over(
-      now, deploy::begin_manual_rollback(std::move(fresh), settings_.recipe, std::move(cause), now),
-      effects);
+  take_over(now, deploy::begin_manual_rollback(std::move(fresh), recipe_, std::move(cause), now),
+            effects);
   effects.emplace_back(Answer{.ticket = command.ticket,
                               .kind = AnswerKind::accepted,
                               .deployment = id,
-                              .message = fmt::format("{} rolling back", settings_.name)});
+                              .message = fmt::format("{} rolling back", name_)});
 }
 
 void Service::tell(Instant now, const Command& command, const deploy::MachineEvent& event,
                    const std::string& done, Effects& effects) {
   if (!open_) {
     effects.emplace_back(
-        refusal(command.ticket, "", fmt::format("no deployment of {} is open", settings_.name)));
+        refusal(command.ticket, "", fmt::format("no deployment of {} is open", name_)));
     return;
   }
   const std::string id = open_->id;

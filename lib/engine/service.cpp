@@ -53,16 +53,17 @@ std::string id_stem(const std::string& service, Instant now) {
 }  // namespace
 
 Service::Service(ServiceSettings settings, std::string configuration)
-    : settings_(std::move(settings)),
+    : name_(std::move(settings.name)),
+      recipe_(std::move(settings.recipe)),
       configuration_(std::move(configuration)),
-      watch_(settings_),
-      lineage_(settings_.previous_version) {}
+      watch_(std::move(settings.probes), std::move(settings.triggers), settings.baseline),
+      lineage_(std::move(settings.previous_version)) {}
 
 void Service::apply(ServiceSettings settings, std::string configuration) {
   RIPCORD_CONTRACT(!open_);
-  watch_.apply(settings_, settings);
-  lineage_.set_first(settings.previous_version);
-  settings_ = std::move(settings);
+  watch_.apply(Watch(std::move(settings.probes), std::move(settings.triggers), settings.baseline));
+  lineage_.set_first(std::move(settings.previous_version));
+  recipe_ = std::move(settings.recipe);
   configuration_ = std::move(configuration);
   ++revision_;
 }
@@ -132,14 +133,14 @@ void Service::version_found(Instant now, const VersionFound& event, Effects& eff
   Deployment fresh = new_deployment(now, event.version);
   fresh.way = Way::noticed;
   fresh.begun_at = now;
-  fresh.deadline = now + settings_.recipe.deadline;
+  fresh.deadline = now + recipe_.deadline;
   supersede(now, fresh, ripcord, effects);
   before_.reset();
   const std::string before = lineage_.current();
-  take_over(now, deploy::begin_noticed(std::move(fresh), settings_.recipe, ripcord, now), effects);
+  take_over(now, deploy::begin_noticed(std::move(fresh), recipe_, ripcord, now), effects);
   effects.emplace_back(
       Record{.at = now,
-             .service = settings_.name,
+             .service = name_,
              .deployment = open_->id,
              .kind = "deployment.noticed",
              .text = fmt::format("{} runs instead of {}, and nobody had announced it",
@@ -173,7 +174,7 @@ void Service::not_recorded() {
 }
 
 std::string Service::drive(Instant now, const deploy::MachineEvent& event, Effects& effects) {
-  deploy::Step step = deploy::step(*open_, settings_.recipe, event, now, health());
+  deploy::Step step = deploy::step(*open_, recipe_, event, now, health());
   std::string refused = std::move(step.refused);
   if (step.effects.empty()) return refused;
   take_over(now, std::move(step), effects);
@@ -211,19 +212,19 @@ void Service::take_over(Instant now, deploy::Step step, Effects& effects) {
 }
 
 void Service::tell_peaks(Instant now, Effects& effects) {
-  watch_.end_peaks();
-  std::vector<std::size_t> nearest_first(watch_.triggers());
+  const std::vector<Peak> peaks = watch_.end_peaks();
+  std::vector<std::size_t> nearest_first(peaks.size());
   std::iota(nearest_first.begin(), nearest_first.end(), std::size_t{0});
   std::ranges::stable_sort(nearest_first, std::ranges::greater{},
-                           [&](std::size_t i) { return watch_.peak(i).progress; });
+                           [&](std::size_t i) { return peaks[i].progress; });
   for (const std::size_t i : nearest_first) {
     const TriggerSettings& trigger = watch_.settings(i);
     if (open_->cause && open_->cause->trigger == trigger.name) continue;
     effects.emplace_back(Record{.at = now,
-                                .service = settings_.name,
+                                .service = name_,
                                 .deployment = open_->id,
                                 .kind = "trigger.peak",
-                                .text = in_words(trigger, watch_.peak(i), saw_whole_bake_),
+                                .text = in_words(trigger, peaks[i], saw_whole_bake_),
                                 .by = ripcord,
                                 .severity = Severity::info});
   }
@@ -242,7 +243,7 @@ void Service::close() {
   }
   lineage_.ended(*open_);
   learn_from(*open_);
-  last_ = std::exchange(open_, std::nullopt);
+  last_ = std::move(open_);
 }
 
 /// What was normal before it is normal again when the version from before it is back.
@@ -276,7 +277,7 @@ void Service::note_edge(Instant now, const Watch::Edge& edge, Effects& effects) 
   std::string_view what = has_tripped ? "has tripped" : "has cleared";
   if (edge.to == FindingState::no_data) what = "was tripped, and no longer knows";
   effects.emplace_back(Record{.at = now,
-                              .service = settings_.name,
+                              .service = name_,
                               .deployment = open_ ? open_->id : "",
                               .kind = has_tripped ? "trigger.tripped" : "trigger.cleared",
                               .text = fmt::format("trigger {} {}: {}", watch_.name(edge.trigger),
@@ -310,20 +311,20 @@ void Service::act_on_trips(Instant now, Effects& effects) {
 
 /// What has succeeded may be rolled back as long as its version lives, once.
 void Service::after_bake(Instant now, Effects& effects) {
-  if (settings_.recipe.after_bake != deploy::AfterBake::rollback || !last_) return;
+  if (recipe_.after_bake != deploy::AfterBake::rollback || !last_) return;
   const bool lives = std::holds_alternative<Succeeded>(last_->phase) &&
                      last_->version == lineage_.current() && last_->irreversible.empty();
   const std::vector<std::size_t> rolling = watch_.acting(Action::rollback);
-  if (!lives || rolling.empty() || settings_.recipe.rollback.empty()) return;
+  if (!lives || rolling.empty() || recipe_.rollback.empty()) return;
   Deployment fresh = new_deployment(now, lineage_.current());
   fresh.manual_rollback = true;
   fresh.begun_at = now;
   fresh.drill = last_->drill;
   fresh.deadline = now;
-  take_over(now,
-            deploy::begin_manual_rollback(std::move(fresh), settings_.recipe,
-                                          cause_of(rolling.front(), now), now),
-            effects);
+  take_over(
+      now,
+      deploy::begin_manual_rollback(std::move(fresh), recipe_, cause_of(rolling.front(), now), now),
+      effects);
 }
 
 Cause Service::cause_of(std::size_t trigger, Instant now) const {
@@ -337,7 +338,7 @@ Cause Service::cause_of(std::size_t trigger, Instant now) const {
 Deployment Service::new_deployment(Instant now, std::string version) const {
   Deployment fresh;
   fresh.id = new_id(now);
-  fresh.service = settings_.name;
+  fresh.service = name_;
   fresh.previous_version = lineage_.target(version);
   fresh.version = std::move(version);
   fresh.configuration = configuration_;
@@ -346,8 +347,8 @@ Deployment Service::new_deployment(Instant now, std::string version) const {
 }
 
 std::string Service::new_id(Instant now) const {
-  const std::string stem = id_stem(settings_.name, now);
-  const std::optional<Deployment>& newest = open_ ? open_ : last_;
+  const std::string stem = id_stem(name_, now);
+  const OptionalIndirect<Deployment>& newest = open_ ? open_ : last_;
   if (!newest || !newest->id.starts_with(stem)) return stem;
   // Another one within the same second.
   const std::string& before = newest->id;
@@ -360,21 +361,21 @@ std::string Service::new_id(Instant now) const {
 
 std::optional<Instant> Service::wake_at(Instant now) const {
   const auto change = watch_.next_change(now);
-  const auto due = open_ ? deploy::wake_at(*open_, settings_.recipe, now, health()) : std::nullopt;
+  const auto due = open_ ? deploy::wake_at(*open_, recipe_, now, health()) : std::nullopt;
   if (!change || !due) return change ? change : due;
   return std::min(change, due);
 }
 
 ServiceSnapshot Service::snapshot(Instant now) const {
   ServiceSnapshot snapshot;
-  snapshot.name = settings_.name;
+  snapshot.name = name_;
   snapshot.current_version = lineage_.current();
   snapshot.good_version = lineage_.last_good();
   watch_.write(now, snapshot);
   if (!open_) {
     for (TriggerSnapshot& trigger : snapshot.triggers) trigger.preexisting = false;
   }
-  snapshot.deployment = open_ ? open_ : last_;
+  if (const auto& newest = open_ ? open_ : last_) snapshot.deployment = *newest;
   snapshot.revision = revision_;
   snapshot.deployments = counts_.deployments;
   snapshot.deployments_failed = counts_.deployments_failed;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/indirect.hpp"
 #include "deploy/machine.hpp"
 #include "engine/lineage.hpp"
 #include "engine/settings.hpp"
@@ -22,8 +23,9 @@ class Service {
   /// `configuration` is the fingerprint that new deployments are marked with.
   Service(ServiceSettings settings, std::string configuration);
 
-  [[nodiscard]] const std::string& name() const { return settings_.name; }
-  [[nodiscard]] const std::optional<Deployment>& open() const { return open_; }
+  [[nodiscard]] const std::string& name() const { return name_; }
+  /// The open deployment, or null.
+  [[nodiscard]] const Deployment* open() const { return open_.get(); }
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
 
   /// Pre: no deployment is open.
@@ -56,8 +58,8 @@ class Service {
 
   /// How things were before the open deployment was announced: what not_recorded() goes back to.
   struct Before {
-    std::optional<Deployment> open;
-    std::optional<Deployment> last;
+    OptionalIndirect<Deployment> open;
+    OptionalIndirect<Deployment> last;
     Counts counts;
     std::vector<std::string> preexisting;
   };
@@ -96,15 +98,16 @@ class Service {
   [[nodiscard]] std::string new_id(Instant now) const;
   [[nodiscard]] deploy::Health health() const { return {.since = watch_.healthy_since()}; }
 
-  ServiceSettings settings_;
+  std::string name_;
+  deploy::Recipe recipe_;
   std::string configuration_;
   Watch watch_;
   Lineage lineage_;
-  std::optional<Deployment> open_;
-  std::optional<Deployment> last_;  ///< the last one that has ended
-  std::optional<Before> before_;    ///< only until the open one has moved on
-  bool gate_asked_ = false;         ///< since this engine began
-  bool saw_whole_bake_ = false;     ///< of the open one, so far
+  OptionalIndirect<Deployment> open_;
+  OptionalIndirect<Deployment> last_;  ///< the last one that has ended
+  OptionalIndirect<Before> before_;    ///< only until the open one has moved on
+  bool gate_asked_ = false;            ///< since this engine began
+  bool saw_whole_bake_ = false;        ///< of the open one, so far
   Counts counts_;
   std::uint64_t revision_ = 0;
   std::vector<Watch::Edge> edges_;  ///< scratch, kept to save allocations

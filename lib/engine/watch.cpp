@@ -27,46 +27,63 @@ bool needs_knowledge(const evaluate::Rule& rule) {
 
 }  // namespace
 
-Watch::Watch(const ServiceSettings& settings) {
-  for (const ProbeSettings& probe : settings.probes) probes_.emplace_back().name = probe.name;
-  for (const TriggerSettings& trigger : settings.triggers) {
-    probes_[trigger.probe].triggers.push_back(triggers_.size());
-    triggers_.emplace_back(trigger, settings.probes[trigger.probe].timing);
-    const auto* regression = std::get_if<evaluate::Regression>(&trigger.rule);
-    if (regression != nullptr) triggers_.back().good.emplace(settings.baseline);
+Watch::TriggerState::TriggerState(const TriggerSettings& settings, const ProbeTiming& timing)
+    : trigger(settings.rule, timing),
+      counts(engine::counts(settings)),
+      must_know(settings.on_no_data != OnNoData::ignore),
+      needs_knowledge(engine::needs_knowledge(settings.rule)) {}
+
+Watch::Watch(std::vector<ProbeSettings> probes, std::vector<TriggerSettings> triggers,
+             Duration baseline)
+    : probe_settings_(std::move(probes)),
+      trigger_settings_(std::move(triggers)),
+      baseline_(baseline),
+      probes_(probe_settings_.size()) {
+  triggers_.reserve(trigger_settings_.size());
+  for (const TriggerSettings& trigger : trigger_settings_) {
+    probes_[trigger.probe].triggers.push_back(static_cast<std::uint32_t>(triggers_.size()));
+    if (std::holds_alternative<evaluate::Regression>(trigger.rule)) {
+      memories_.push_back({.trigger = triggers_.size(), .good = window::BaselineWindow(baseline_)});
+    }
+    triggers_.emplace_back(trigger, probe_settings_[trigger.probe].timing);
   }
 }
 
-void Watch::apply(const ServiceSettings& before, const ServiceSettings& settings) {
-  Watch fresh(settings);
-  for (ProbeState& probe : fresh.probes_) {
-    const auto old = std::ranges::find(probes_, probe.name, &ProbeState::name);
-    if (old == probes_.end()) continue;
-    std::vector<std::size_t> triggers = std::move(probe.triggers);
-    probe = *old;
+void Watch::apply(Watch fresh) {
+  for (std::size_t i = 0; i < fresh.probes_.size(); ++i) {
+    const auto old =
+        std::ranges::find(probe_settings_, fresh.probe_settings_[i].name, &ProbeSettings::name);
+    if (old == probe_settings_.end()) continue;
+    ProbeState& probe = fresh.probes_[i];
+    std::vector<std::uint32_t> triggers = std::move(probe.triggers);
+    probe = probes_[static_cast<std::size_t>(old - probe_settings_.begin())];
     probe.triggers = std::move(triggers);
-  }
-  for (TriggerState& trigger : fresh.triggers_) {
-    const auto old = std::ranges::find_if(triggers_, [&](const TriggerState& candidate) {
-      return candidate.settings.name == trigger.settings.name;
-    });
-    if (old == triggers_.end()) continue;
-    trigger.trips = old->trips;
-    const bool is_same =
-        old->settings.rule == trigger.settings.rule &&
-        before.probes[old->settings.probe] == settings.probes[trigger.settings.probe];
-    if (!is_same) continue;
-    trigger.trigger = old->trigger;
-    trigger.state = old->state;
-    trigger.learned = old->learned;
-    if (before.baseline == settings.baseline) trigger.good = old->good;
-  }
-  for (const ProbeState& probe : fresh.probes_) {
     if (probe.unknown_in_a_row >= blind_after) ++fresh.blind_probes_;
   }
+  for (std::size_t i = 0; i < fresh.triggers_.size(); ++i) fresh.take_over(i, *this);
   fresh.epoch_ = epoch_;
   if (fresh.is_healthy()) fresh.healthy_since_ = healthy_since_;
   *this = std::move(fresh);
+}
+
+void Watch::take_over(std::size_t trigger, const Watch& from) {
+  const TriggerSettings& its = trigger_settings_[trigger];
+  const auto found = std::ranges::find(from.trigger_settings_, its.name, &TriggerSettings::name);
+  if (found == from.trigger_settings_.end()) return;
+  const auto place = static_cast<std::size_t>(found - from.trigger_settings_.begin());
+  const TriggerState& old = from.triggers_[place];
+  TriggerState& state = triggers_[trigger];
+  state.trips = old.trips;
+  const bool is_same =
+      found->rule == its.rule && from.probe_settings_[found->probe] == probe_settings_[its.probe];
+  if (!is_same) return;
+  state.trigger = old.trigger;
+  state.state = old.state;
+  if (Memory* memory = memory_of(trigger)) {
+    const auto known = std::ranges::find(from.memories_, place, &Memory::trigger);
+    memory->learned = known->learned;
+    if (from.baseline_ == baseline_) memory->good = known->good;
+  }
 }
 
 void Watch::take(Instant now, std::size_t probe, const Sample& sample, std::vector<Edge>& edges) {
@@ -78,18 +95,18 @@ void Watch::take(Instant now, std::size_t probe, const Sample& sample, std::vect
   state.last = sample;
   if (epoch_ && sample.taken_at < *epoch_) return;
 
-  for (const std::size_t trigger : state.triggers) {
+  for (const std::uint32_t trigger : state.triggers) {
     triggers_[trigger].trigger.take(sample);
     judge(now, trigger, edges);
   }
   update_health(now);
-  for (const std::size_t trigger : state.triggers) learn(triggers_[trigger], sample);
+  learn(probe, sample);
 }
 
 void Watch::take(Instant now, std::size_t probe, const Occurrence& occurrence,
                  std::vector<Edge>& edges) {
   if (epoch_ && occurrence.at < *epoch_) return;
-  for (const std::size_t trigger : probes_[probe].triggers) {
+  for (const std::uint32_t trigger : probes_[probe].triggers) {
     triggers_[trigger].trigger.take(occurrence);
     judge(now, trigger, edges);
   }
@@ -105,11 +122,22 @@ void Watch::note_sight(ProbeState& probe, Outcome outcome) {
   }
 }
 
-void Watch::learn(TriggerState& trigger, const Sample& sample) const {
-  if (!trigger.good || !healthy_since_ || sample.outcome != Outcome::good) return;
-  const auto number =
-      evaluate::measured(std::get<evaluate::Regression>(trigger.settings.rule), sample);
-  if (number) trigger.good->take(sample.ended_at(), *number);
+void Watch::learn(std::size_t probe, const Sample& sample) {
+  if (!healthy_since_ || sample.outcome != Outcome::good) return;
+  for (Memory& memory : memories_) {
+    if (trigger_settings_[memory.trigger].probe != probe) continue;
+    const auto number = evaluate::measured(rule_of(memory), sample);
+    if (number) memory.good.take(sample.ended_at(), *number);
+  }
+}
+
+const evaluate::Regression& Watch::rule_of(const Memory& memory) const {
+  return std::get<evaluate::Regression>(trigger_settings_[memory.trigger].rule);
+}
+
+Watch::Memory* Watch::memory_of(std::size_t trigger) {
+  const auto found = std::ranges::find(memories_, trigger, &Memory::trigger);
+  return found == memories_.end() ? nullptr : &*found;
 }
 
 void Watch::look_again(Instant now, std::vector<Edge>& edges) {
@@ -128,41 +156,42 @@ std::optional<Instant> Watch::next_change(Instant now) const {
 
 std::vector<TriggerBaseline> Watch::baselines() const {
   std::vector<TriggerBaseline> baselines;
-  for (const TriggerState& trigger : triggers_) {
-    if (!trigger.good) continue;
-    Baseline baseline = trigger.good->baseline();
-    const auto& rule = std::get<evaluate::Regression>(trigger.settings.rule);
-    if (baseline.count < rule.samples_min && trigger.learned) baseline = *trigger.learned;
-    if (baseline.count > 0) baselines.push_back({trigger.settings.name, std::move(baseline)});
+  for (const Memory& memory : memories_) {
+    Baseline baseline = memory.good.baseline();
+    if (baseline.count < rule_of(memory).samples_min && memory.learned) baseline = *memory.learned;
+    if (baseline.count > 0) baselines.push_back({name(memory.trigger), std::move(baseline)});
   }
   return baselines;
 }
 
 void Watch::arm(const std::vector<TriggerBaseline>& baselines) {
-  for (TriggerState& trigger : triggers_) {
-    const auto of = std::ranges::find(baselines, trigger.settings.name, &TriggerBaseline::trigger);
-    if (of != baselines.end()) trigger.trigger.arm(of->baseline);
+  for (const Memory& memory : memories_) {
+    const auto of = std::ranges::find(baselines, name(memory.trigger), &TriggerBaseline::trigger);
+    if (of != baselines.end()) triggers_[memory.trigger].trigger.arm(of->baseline);
   }
 }
 
 void Watch::learned(const std::vector<TriggerBaseline>& baselines) {
-  for (TriggerState& trigger : triggers_) {
-    const auto of = std::ranges::find(baselines, trigger.settings.name, &TriggerBaseline::trigger);
-    trigger.learned = of == baselines.end() ? std::nullopt : std::optional(of->baseline);
+  for (Memory& memory : memories_) {
+    const auto of = std::ranges::find(baselines, name(memory.trigger), &TriggerBaseline::trigger);
+    memory.learned = of == baselines.end() ? std::nullopt : std::optional(of->baseline);
   }
 }
 
 void Watch::begin_peaks() {
-  keeps_peaks_ = true;
-  for (TriggerState& trigger : triggers_) trigger.peak = {};
+  peaks_.assign(triggers_.size(), Peak());
+}
+
+std::vector<Peak> Watch::end_peaks() {
+  return std::exchange(peaks_, {});
 }
 
 void Watch::begin_epoch(Instant epoch) {
   for (TriggerState& trigger : triggers_) {
     trigger.trigger.clear();
     trigger.state = FindingState::no_data;
-    if (trigger.good) trigger.good->clear();
   }
+  for (Memory& memory : memories_) memory.good.clear();
   epoch_ = epoch;
   healthy_since_.reset();
   update_health(epoch);
@@ -175,15 +204,15 @@ void Watch::mark_preexisting() {
 }
 
 void Watch::restore_preexisting(const std::vector<std::string>& names) {
-  for (TriggerState& trigger : triggers_) {
-    trigger.preexisting = std::ranges::find(names, trigger.settings.name) != names.end();
+  for (std::size_t i = 0; i < triggers_.size(); ++i) {
+    triggers_[i].preexisting = std::ranges::find(names, name(i)) != names.end();
   }
 }
 
 std::vector<std::string> Watch::preexisting() const {
   std::vector<std::string> names;
-  for (const TriggerState& trigger : triggers_) {
-    if (trigger.preexisting) names.push_back(trigger.settings.name);
+  for (std::size_t i = 0; i < triggers_.size(); ++i) {
+    if (triggers_[i].preexisting) names.push_back(name(i));
   }
   return names;
 }
@@ -192,16 +221,15 @@ std::vector<std::size_t> Watch::acting(Action action) const {
   std::vector<std::size_t> acting;
   for (std::size_t i = 0; i < triggers_.size(); ++i) {
     const TriggerState& trigger = triggers_[i];
-    const bool may_act = !trigger.preexisting && !trigger.settings.shadow;
-    if (may_act && trigger.settings.action == action && trigger.state == FindingState::tripped) {
-      acting.push_back(i);
-    }
+    if (trigger.state != FindingState::tripped || trigger.preexisting) continue;
+    const TriggerSettings& settings = trigger_settings_[i];
+    if (!settings.shadow && settings.action == action) acting.push_back(i);
   }
   return acting;
 }
 
 const std::string& Watch::name(std::size_t trigger) const {
-  return triggers_[trigger].settings.name;
+  return trigger_settings_[trigger].name;
 }
 
 std::string Watch::reason(std::size_t trigger, Instant now) const {
@@ -213,17 +241,20 @@ std::optional<Instant> Watch::bad_since(std::size_t trigger) const {
 }
 
 void Watch::write(Instant now, ServiceSnapshot& snapshot) const {
-  for (const ProbeState& probe : probes_) {
-    snapshot.probes.push_back({.name = probe.name,
+  for (std::size_t i = 0; i < probes_.size(); ++i) {
+    const ProbeState& probe = probes_[i];
+    snapshot.probes.push_back({.name = probe_settings_[i].name,
                                .last = probe.last,
                                .samples = probe.samples,
                                .samples_bad = probe.samples_bad,
                                .samples_unknown = probe.samples_unknown});
   }
-  for (const TriggerState& trigger : triggers_) {
-    snapshot.triggers.push_back({.name = trigger.settings.name,
-                                 .probe = probes_[trigger.settings.probe].name,
-                                 .kind = std::string(evaluate::kind_name(trigger.settings.rule)),
+  for (std::size_t i = 0; i < triggers_.size(); ++i) {
+    const TriggerState& trigger = triggers_[i];
+    const TriggerSettings& settings = trigger_settings_[i];
+    snapshot.triggers.push_back({.name = settings.name,
+                                 .probe = probe_settings_[settings.probe].name,
+                                 .kind = std::string(evaluate::kind_name(settings.rule)),
                                  .finding = trigger.trigger.finding(now),
                                  .reason = trigger.trigger.reason(now),
                                  .time_to_trip = trigger.trigger.time_to_trip(now),
@@ -236,8 +267,8 @@ void Watch::write(Instant now, ServiceSnapshot& snapshot) const {
 void Watch::judge(Instant now, std::size_t trigger, std::vector<Edge>& edges) {
   TriggerState& state = triggers_[trigger];
   const Finding finding = state.trigger.finding(now);
-  if (keeps_peaks_ && finding.progress > state.peak.progress) {
-    state.peak = {.progress = finding.progress, .reason = state.trigger.reason(now)};
+  if (!peaks_.empty() && finding.progress > peaks_[trigger].progress) {
+    peaks_[trigger] = {.progress = finding.progress, .reason = state.trigger.reason(now)};
   }
   const FindingState before = std::exchange(state.state, finding.state);
   if (before == state.state) return;
@@ -250,11 +281,10 @@ bool Watch::is_healthy() const {
   bool is_judged = false;
   bool has_pass = false;
   for (const TriggerState& trigger : triggers_) {
-    if (!counts(trigger.settings)) continue;
-    const bool must_know = trigger.settings.on_no_data != OnNoData::ignore;
+    if (!trigger.counts) continue;
     if (is_trouble(trigger.state)) return false;
-    if (trigger.state == FindingState::no_data && must_know) return false;
-    if (!needs_knowledge(trigger.settings.rule)) continue;
+    if (trigger.state == FindingState::no_data && trigger.must_know) return false;
+    if (!trigger.needs_knowledge) continue;
     is_judged = true;
     has_pass = has_pass || trigger.state == FindingState::pass;
   }

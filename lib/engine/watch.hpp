@@ -51,11 +51,13 @@ class Watch {
     FindingState to = FindingState::no_data;
   };
 
-  explicit Watch(const ServiceSettings& settings);
+  /// Regressions compare with a good stretch of the length `baseline`.
+  Watch(std::vector<ProbeSettings> probes, std::vector<TriggerSettings> triggers,
+        Duration baseline);
 
-  /// Takes new settings over; triggers whose own and whose probe's settings are the same keep what
-  /// they have seen.
-  void apply(const ServiceSettings& before, const ServiceSettings& settings);
+  /// Becomes `fresh`, which has seen nothing yet; triggers whose own and whose probe's settings are
+  /// the same keep what they have seen.
+  void apply(Watch fresh);
 
   /// Takes a sample of the `probe`-th probe and appends the edges that it causes. A probe that
   /// began before the epoch is counted, but its triggers do not see it.
@@ -78,12 +80,10 @@ class Watch {
 
   /// From now on the highest progress of each trigger is kept.
   void begin_peaks();
-  void end_peaks() { keeps_peaks_ = false; }
-  /// The highest progress of a trigger since begin_peaks(), and its reason then.
-  [[nodiscard]] const Peak& peak(std::size_t trigger) const { return triggers_[trigger].peak; }
-  [[nodiscard]] std::size_t triggers() const { return triggers_.size(); }
+  /// Gives them back, one for each trigger, with the reasons of then.
+  [[nodiscard]] std::vector<Peak> end_peaks();
   [[nodiscard]] const TriggerSettings& settings(std::size_t trigger) const {
-    return triggers_[trigger].settings;
+    return trigger_settings_[trigger];
   }
 
   [[nodiscard]] Sight sight() const { return {.probes = probes_.size(), .blind = blind_probes_}; }
@@ -114,40 +114,54 @@ class Watch {
 
  private:
   struct ProbeState {
-    std::string name;
     std::optional<Sample> last;
     std::uint64_t samples = 0;
     std::uint64_t samples_bad = 0;
     std::uint64_t samples_unknown = 0;
     std::uint32_t unknown_in_a_row = 0;
-    std::vector<std::size_t> triggers;
+    std::vector<std::uint32_t> triggers;
   };
   struct TriggerState {
-    TriggerState(const TriggerSettings& its, const ProbeTiming& timing)
-        : settings(its), trigger(its.rule, timing) {}
+    TriggerState(const TriggerSettings& settings, const ProbeTiming& timing);
 
-    TriggerSettings settings;
     evaluate::Trigger trigger;
     FindingState state = FindingState::no_data;
     bool preexisting = false;
+    // Of its settings, what every sample asks for.
+    bool counts = true;           ///< in the health
+    bool must_know = false;       ///< no data keeps the service from being healthy
+    bool needs_knowledge = true;  ///< passes only by what a probe knows
     std::uint64_t trips = 0;
-    Peak peak;
-    std::optional<window::BaselineWindow> good;  ///< of a regression: its last good stretch
-    std::optional<Baseline> learned;
+  };
+  /// What a regression knows of how things were.
+  struct Memory {
+    std::size_t trigger = 0;
+    window::BaselineWindow good;  ///< the last good stretch of this epoch
+    std::optional<Baseline> learned = std::nullopt;
   };
 
   void judge(Instant now, std::size_t trigger, std::vector<Edge>& edges);
   void note_sight(ProbeState& probe, Outcome outcome);
-  void learn(TriggerState& trigger, const Sample& sample) const;
+  void learn(std::size_t probe, const Sample& sample);
+  [[nodiscard]] const evaluate::Regression& rule_of(const Memory& memory) const;
+  [[nodiscard]] Memory* memory_of(std::size_t trigger);
+  /// What the trigger of the same name in `from` has seen, as far as it is the same.
+  void take_over(std::size_t trigger, const Watch& from);
   void update_health(Instant now);
   [[nodiscard]] bool is_healthy() const;
+
+  // Apart from what every sample touches: settings, and what only some triggers have.
+  std::vector<ProbeSettings> probe_settings_;
+  std::vector<TriggerSettings> trigger_settings_;
+  Duration baseline_;
+  std::vector<Memory> memories_;
+  std::vector<Peak> peaks_;  ///< of each trigger while they are kept, else empty
 
   std::vector<ProbeState> probes_;
   std::vector<TriggerState> triggers_;
   std::optional<Instant> epoch_;
   std::optional<Instant> healthy_since_;
   std::size_t blind_probes_ = 0;
-  bool keeps_peaks_ = false;
 };
 
 }  // namespace ripcord::engine
