@@ -16,7 +16,7 @@ ServiceId Engine::apply(ServiceSettings settings, std::string configuration) {
     sight_ -= at(*id).sight();
     at(*id).apply(std::move(settings), std::move(configuration));
   } else {
-    services_.emplace_back(std::in_place, std::move(settings), std::move(configuration));
+    services_.emplace_back(Service(std::move(settings), std::move(configuration)));
     id = static_cast<ServiceId>(services_.size() - 1);
   }
   sight_ += at(*id).sight();

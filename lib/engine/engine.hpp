@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/indirect.hpp"
 #include "base/time.hpp"
 #include "engine/agenda.hpp"
 #include "engine/service.hpp"
@@ -75,8 +76,8 @@ class Engine {
   void plan(ServiceId id, Instant now);
   void note_sight(Instant now, Effects& effects);
 
-  std::vector<std::optional<Service>> services_;  ///< by ServiceId; empty after remove()
-  std::vector<ServiceId> fresh_;                  ///< not looked at since they were applied
+  std::vector<OptionalIndirect<Service>> services_;  ///< by ServiceId; empty after remove()
+  std::vector<ServiceId> fresh_;                     ///< not looked at since they were applied
   Agenda agenda_;
   Sight sight_;  ///< of all services
   std::optional<Instant> blind_since_;

@@ -29,15 +29,16 @@ bool is_watched(const Phase& phase) {
 }
 
 /// `"slow came to 75 % of its trip (…); with for = 1m 30s it would have tripped"`.
-std::string in_words(const TriggerSettings& trigger, const Peak& peak, bool saw_all) {
+std::string in_words(const Watch& watch, std::size_t trigger, const Peak& peak, bool saw_all) {
+  const std::string& name = watch.name(trigger);
   const std::string since = saw_all ? "" : " since the daemon began";
   if (peak.progress <= 0) {
-    return fmt::format("trigger {} came nowhere near its trip{}", trigger.name, since);
+    return fmt::format("trigger {} came nowhere near its trip{}", name, since);
   }
-  std::string text = fmt::format("trigger {} came to {:.0f} % of its trip{}: {}", trigger.name,
+  std::string text = fmt::format("trigger {} came to {:.0f} % of its trip{}: {}", name,
                                  std::floor(peak.progress * 100), since, peak.reason);
   if (peak.progress >= 1) return text;
-  const std::string setting = evaluate::setting_that_trips(trigger.rule, peak.progress);
+  const std::string setting = watch.setting_that_trips(trigger, peak.progress);
   if (!setting.empty()) text += fmt::format("; with {} it would have tripped", setting);
   return text;
 }
@@ -56,12 +57,12 @@ Service::Service(ServiceSettings settings, std::string configuration)
     : name_(std::move(settings.name)),
       recipe_(std::move(settings.recipe)),
       configuration_(std::move(configuration)),
-      watch_(std::move(settings.probes), std::move(settings.triggers), settings.baseline),
+      watch_(std::move(settings.probes), settings.triggers, settings.baseline),
       lineage_(std::move(settings.previous_version)) {}
 
 void Service::apply(ServiceSettings settings, std::string configuration) {
   RIPCORD_CONTRACT(!open_);
-  watch_.apply(Watch(std::move(settings.probes), std::move(settings.triggers), settings.baseline));
+  watch_.apply(Watch(std::move(settings.probes), settings.triggers, settings.baseline));
   lineage_.set_first(std::move(settings.previous_version));
   recipe_ = std::move(settings.recipe);
   configuration_ = std::move(configuration);
@@ -218,13 +219,12 @@ void Service::tell_peaks(Instant now, Effects& effects) {
   std::ranges::stable_sort(nearest_first, std::ranges::greater{},
                            [&](std::size_t i) { return peaks[i].progress; });
   for (const std::size_t i : nearest_first) {
-    const TriggerSettings& trigger = watch_.settings(i);
-    if (open_->cause && open_->cause->trigger == trigger.name) continue;
+    if (open_->cause && open_->cause->trigger == watch_.name(i)) continue;
     effects.emplace_back(Record{.at = now,
                                 .service = name_,
                                 .deployment = open_->id,
                                 .kind = "trigger.peak",
-                                .text = in_words(trigger, peaks[i], saw_whole_bake_),
+                                .text = in_words(watch_, i, peaks[i], saw_whole_bake_),
                                 .by = ripcord,
                                 .severity = Severity::info});
   }

@@ -33,14 +33,16 @@ Watch::TriggerState::TriggerState(const TriggerSettings& settings, const ProbeTi
       must_know(settings.on_no_data != OnNoData::ignore),
       needs_knowledge(engine::needs_knowledge(settings.rule)) {}
 
-Watch::Watch(std::vector<ProbeSettings> probes, std::vector<TriggerSettings> triggers,
+Watch::Watch(std::vector<ProbeSettings> probes, const std::vector<TriggerSettings>& triggers,
              Duration baseline)
-    : probe_settings_(std::move(probes)),
-      trigger_settings_(std::move(triggers)),
-      baseline_(baseline),
-      probes_(probe_settings_.size()) {
-  triggers_.reserve(trigger_settings_.size());
-  for (const TriggerSettings& trigger : trigger_settings_) {
+    : probe_settings_(std::move(probes)), baseline_(baseline), probes_(probe_settings_.size()) {
+  trigger_traits_.reserve(triggers.size());
+  triggers_.reserve(triggers.size());
+  for (const TriggerSettings& trigger : triggers) {
+    trigger_traits_.push_back({.name = trigger.name,
+                               .probe = trigger.probe,
+                               .action = trigger.action,
+                               .shadow = trigger.shadow});
     probes_[trigger.probe].triggers.push_back(static_cast<std::uint32_t>(triggers_.size()));
     if (std::holds_alternative<evaluate::Regression>(trigger.rule)) {
       memories_.push_back({.trigger = triggers_.size(), .good = window::BaselineWindow(baseline_)});
@@ -67,15 +69,15 @@ void Watch::apply(Watch fresh) {
 }
 
 void Watch::take_over(std::size_t trigger, const Watch& from) {
-  const TriggerSettings& its = trigger_settings_[trigger];
-  const auto found = std::ranges::find(from.trigger_settings_, its.name, &TriggerSettings::name);
-  if (found == from.trigger_settings_.end()) return;
-  const auto place = static_cast<std::size_t>(found - from.trigger_settings_.begin());
+  const TriggerTraits& its = trigger_traits_[trigger];
+  const auto found = std::ranges::find(from.trigger_traits_, its.name, &TriggerTraits::name);
+  if (found == from.trigger_traits_.end()) return;
+  const auto place = static_cast<std::size_t>(found - from.trigger_traits_.begin());
   const TriggerState& old = from.triggers_[place];
   TriggerState& state = triggers_[trigger];
   state.trips = old.trips;
-  const bool is_same =
-      found->rule == its.rule && from.probe_settings_[found->probe] == probe_settings_[its.probe];
+  const bool is_same = old.trigger.rule() == state.trigger.rule() &&
+                       from.probe_settings_[found->probe] == probe_settings_[its.probe];
   if (!is_same) return;
   state.trigger = old.trigger;
   state.state = old.state;
@@ -125,14 +127,10 @@ void Watch::note_sight(ProbeState& probe, Outcome outcome) {
 void Watch::learn(std::size_t probe, const Sample& sample) {
   if (!healthy_since_ || sample.outcome != Outcome::good) return;
   for (Memory& memory : memories_) {
-    if (trigger_settings_[memory.trigger].probe != probe) continue;
-    const auto number = evaluate::measured(rule_of(memory), sample);
+    if (trigger_traits_[memory.trigger].probe != probe) continue;
+    const auto number = evaluate::measured(*triggers_[memory.trigger].trigger.regression(), sample);
     if (number) memory.good.take(sample.ended_at(), *number);
   }
-}
-
-const evaluate::Regression& Watch::rule_of(const Memory& memory) const {
-  return std::get<evaluate::Regression>(trigger_settings_[memory.trigger].rule);
 }
 
 Watch::Memory* Watch::memory_of(std::size_t trigger) {
@@ -158,7 +156,8 @@ std::vector<TriggerBaseline> Watch::baselines() const {
   std::vector<TriggerBaseline> baselines;
   for (const Memory& memory : memories_) {
     Baseline baseline = memory.good.baseline();
-    if (baseline.count < rule_of(memory).samples_min && memory.learned) baseline = *memory.learned;
+    const evaluate::Regression& rule = *triggers_[memory.trigger].trigger.regression();
+    if (baseline.count < rule.samples_min && memory.learned) baseline = *memory.learned;
     if (baseline.count > 0) baselines.push_back({name(memory.trigger), std::move(baseline)});
   }
   return baselines;
@@ -222,14 +221,18 @@ std::vector<std::size_t> Watch::acting(Action action) const {
   for (std::size_t i = 0; i < triggers_.size(); ++i) {
     const TriggerState& trigger = triggers_[i];
     if (trigger.state != FindingState::tripped || trigger.preexisting) continue;
-    const TriggerSettings& settings = trigger_settings_[i];
-    if (!settings.shadow && settings.action == action) acting.push_back(i);
+    const TriggerTraits& traits = trigger_traits_[i];
+    if (!traits.shadow && traits.action == action) acting.push_back(i);
   }
   return acting;
 }
 
 const std::string& Watch::name(std::size_t trigger) const {
-  return trigger_settings_[trigger].name;
+  return trigger_traits_[trigger].name;
+}
+
+std::string Watch::setting_that_trips(std::size_t trigger, double peak) const {
+  return evaluate::setting_that_trips(triggers_[trigger].trigger.rule(), peak);
 }
 
 std::string Watch::reason(std::size_t trigger, Instant now) const {
@@ -251,10 +254,10 @@ void Watch::write(Instant now, ServiceSnapshot& snapshot) const {
   }
   for (std::size_t i = 0; i < triggers_.size(); ++i) {
     const TriggerState& trigger = triggers_[i];
-    const TriggerSettings& settings = trigger_settings_[i];
-    snapshot.triggers.push_back({.name = settings.name,
-                                 .probe = probe_settings_[settings.probe].name,
-                                 .kind = std::string(evaluate::kind_name(settings.rule)),
+    const TriggerTraits& traits = trigger_traits_[i];
+    snapshot.triggers.push_back({.name = traits.name,
+                                 .probe = probe_settings_[traits.probe].name,
+                                 .kind = std::string(evaluate::kind_name(trigger.trigger.rule())),
                                  .finding = trigger.trigger.finding(now),
                                  .reason = trigger.trigger.reason(now),
                                  .time_to_trip = trigger.trigger.time_to_trip(now),

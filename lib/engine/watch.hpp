@@ -52,7 +52,7 @@ class Watch {
   };
 
   /// Regressions compare with a good stretch of the length `baseline`.
-  Watch(std::vector<ProbeSettings> probes, std::vector<TriggerSettings> triggers,
+  Watch(std::vector<ProbeSettings> probes, const std::vector<TriggerSettings>& triggers,
         Duration baseline);
 
   /// Becomes `fresh`, which has seen nothing yet; triggers whose own and whose probe's settings are
@@ -82,9 +82,8 @@ class Watch {
   void begin_peaks();
   /// Gives them back, one for each trigger, with the reasons of then.
   [[nodiscard]] std::vector<Peak> end_peaks();
-  [[nodiscard]] const TriggerSettings& settings(std::size_t trigger) const {
-    return trigger_settings_[trigger];
-  }
+  /// See evaluate::setting_that_trips().
+  [[nodiscard]] std::string setting_that_trips(std::size_t trigger, double peak) const;
 
   [[nodiscard]] Sight sight() const { return {.probes = probes_.size(), .blind = blind_probes_}; }
 
@@ -121,6 +120,13 @@ class Watch {
     std::uint32_t unknown_in_a_row = 0;
     std::vector<std::uint32_t> triggers;
   };
+  /// Of a trigger's settings, what no sample asks for. Its rule is known to the trigger itself.
+  struct TriggerTraits {
+    std::string name;
+    std::uint32_t probe = 0;
+    Action action = Action::rollback;
+    bool shadow = false;
+  };
   struct TriggerState {
     TriggerState(const TriggerSettings& settings, const ProbeTiming& timing);
 
@@ -143,7 +149,6 @@ class Watch {
   void judge(Instant now, std::size_t trigger, std::vector<Edge>& edges);
   void note_sight(ProbeState& probe, Outcome outcome);
   void learn(std::size_t probe, const Sample& sample);
-  [[nodiscard]] const evaluate::Regression& rule_of(const Memory& memory) const;
   [[nodiscard]] Memory* memory_of(std::size_t trigger);
   /// What the trigger of the same name in `from` has seen, as far as it is the same.
   void take_over(std::size_t trigger, const Watch& from);
@@ -152,7 +157,7 @@ class Watch {
 
   // Apart from what every sample touches: settings, and what only some triggers have.
   std::vector<ProbeSettings> probe_settings_;
-  std::vector<TriggerSettings> trigger_settings_;
+  std::vector<TriggerTraits> trigger_traits_;
   Duration baseline_;
   std::vector<Memory> memories_;
   std::vector<Peak> peaks_;  ///< of each trigger while they are kept, else empty

@@ -22,6 +22,8 @@ class ConnectionLostJudge {
   ConnectionLostJudge(const ConnectionLost& rule, const ProbeTiming& timing)
       : rule_(rule), retry_interval_(timing.retry_interval), freshness_(timing), hold_(timing) {}
 
+  [[nodiscard]] const ConnectionLost& rule() const { return rule_; }
+
   void take(const Sample& sample);
   void clear();
   [[nodiscard]] Finding finding(Instant now) const;

@@ -17,6 +17,8 @@ class ConsecutiveFailuresJudge {
   ConsecutiveFailuresJudge(const ConsecutiveFailures& rule, const ProbeTiming& timing)
       : rule_(rule), retry_interval_(timing.retry_interval), streak_(timing) {}
 
+  [[nodiscard]] const ConsecutiveFailures& rule() const { return rule_; }
+
   void take(const Sample& sample);
   void clear() { streak_.clear(); }
   [[nodiscard]] Finding finding(Instant now) const;

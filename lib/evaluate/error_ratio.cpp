@@ -23,9 +23,10 @@ ErrorRatioJudge::ErrorRatioJudge(const ErrorRatio& rule, const ProbeTiming& timi
     : rule_(rule),
       interval_(timing.interval),
       freshness_(timing),
-      counters_(timing),
       window_(rule.window),
-      hold_(timing) {}
+      hold_(timing) {
+  if (rule.counters) counters_ = window::Counters(timing);
+}
 
 void ErrorRatioJudge::take(const Sample& sample) {
   const Instant now = sample.ended_at();
@@ -45,7 +46,7 @@ void ErrorRatioJudge::take(const Sample& sample) {
 
 void ErrorRatioJudge::clear() {
   freshness_.clear();
-  counters_.clear();
+  if (counters_) counters_->clear();
   window_.clear();
   hold_.clear();
 }
@@ -87,7 +88,7 @@ std::optional<window::Counters::Pair> ErrorRatioJudge::counted(const Sample& sam
   const auto errors = counter(sample, rule_.counters->errors);
   const auto total = counter(sample, rule_.counters->total);
   if (!errors || !total) return std::nullopt;
-  return counters_.take(sample, {.part = *errors, .whole = *total});
+  return counters_->take(sample, {.part = *errors, .whole = *total});
 }
 
 bool ErrorRatioJudge::has_enough() const {

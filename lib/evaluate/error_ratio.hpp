@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/indirect.hpp"
 #include "evaluate/rules.hpp"
 #include "model/finding.hpp"
 #include "model/sample.hpp"
@@ -23,6 +24,8 @@ class ErrorRatioJudge {
  public:
   ErrorRatioJudge(const ErrorRatio& rule, const ProbeTiming& timing);
 
+  [[nodiscard]] const ErrorRatio& rule() const { return rule_; }
+
   void take(const Sample& sample);
   void clear();
   [[nodiscard]] Finding finding(Instant now) const;
@@ -39,7 +42,7 @@ class ErrorRatioJudge {
   ErrorRatio rule_;
   Duration interval_;
   window::Freshness freshness_;
-  window::Counters counters_;
+  OptionalIndirect<window::Counters> counters_;  ///< only of a rule that looks at some
   window::RatioWindow window_;
   window::Hold hold_;
 };

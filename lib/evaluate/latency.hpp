@@ -21,6 +21,8 @@ class LatencyJudge {
  public:
   LatencyJudge(const Latency& rule, const ProbeTiming& timing);
 
+  [[nodiscard]] const Latency& rule() const { return rule_; }
+
   void take(const Sample& sample);
   void clear();
   [[nodiscard]] Finding finding(Instant now) const;

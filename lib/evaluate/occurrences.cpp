@@ -18,7 +18,9 @@ std::optional<Instant> falls_at(const window::CountWithin& window, Instant now) 
 
 OccurrencesJudge::OccurrencesJudge(const Occurrences& rule, const ProbeTiming& timing)
     : rule_(rule), freshness_(timing), short_(rule.more_than, rule.within) {
-  if (rule.within_long > Duration{}) long_.emplace(rule.more_than_long, rule.within_long);
+  if (rule.within_long > Duration{}) {
+    long_ = window::CountWithin(rule.more_than_long, rule.within_long);
+  }
 }
 
 void OccurrencesJudge::take(const Sample& sample) {

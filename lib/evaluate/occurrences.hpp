@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/indirect.hpp"
 #include "evaluate/rules.hpp"
 #include "model/finding.hpp"
 #include "model/occurrence.hpp"
@@ -23,6 +24,8 @@ namespace ripcord::evaluate {
 class OccurrencesJudge {
  public:
   OccurrencesJudge(const Occurrences& rule, const ProbeTiming& timing);
+
+  [[nodiscard]] const Occurrences& rule() const { return rule_; }
 
   void take(const Sample& sample);
   /// O(min(count, more_than + 1)). Pre: occurrences come in order of time among themselves.
@@ -56,7 +59,7 @@ class OccurrencesJudge {
   Occurrences rule_;
   window::Freshness freshness_;
   window::CountWithin short_;
-  std::optional<window::CountWithin> long_;
+  OptionalIndirect<window::CountWithin> long_;
   std::string last_note_;
 };
 

@@ -33,6 +33,8 @@ class RegressionJudge {
  public:
   RegressionJudge(const Regression& rule, const ProbeTiming& timing);
 
+  [[nodiscard]] const Regression& rule() const { return rule_; }
+
   /// Compares with this one from now on. Stays through clear().
   void arm(const Baseline& baseline);
   void take(const Sample& sample);

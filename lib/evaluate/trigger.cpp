@@ -77,6 +77,15 @@ struct Trigger::MakeJudge {
 Trigger::Trigger(const Rule& rule, const ProbeTiming& timing)
     : judge_(std::visit(MakeJudge{timing}, rule)) {}
 
+Rule Trigger::rule() const {
+  return std::visit([](const auto& judge) { return Rule(direct(judge).rule()); }, judge_);
+}
+
+const Regression* Trigger::regression() const {
+  const auto* judge = std::get_if<Indirect<RegressionJudge>>(&judge_);
+  return judge == nullptr ? nullptr : &(**judge).rule();
+}
+
 void Trigger::take(const Sample& sample) {
   std::visit([&](auto& judge) { direct(judge).take(sample); }, judge_);
 }

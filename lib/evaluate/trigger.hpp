@@ -22,10 +22,14 @@ namespace ripcord::evaluate {
 
 /// A rule and what it has seen. O(1) each sample, amortised, however long the history; only a
 /// regression that looks worse costs more, bounded by its window. Allocates nothing once its texts
-/// have been as long as they get. Memory: 256 bytes, and what its kind says.
+/// have been as long as they get. Memory: 208 bytes, and what its kind says.
 class Trigger {
  public:
   Trigger(const Rule& rule, const ProbeTiming& timing);
+
+  [[nodiscard]] Rule rule() const;
+  /// Its rule, or null when it is no regression.
+  [[nodiscard]] const Regression* regression() const;
 
   /// Takes a sample of its probe. Pre: samples come in order of time.
   void take(const Sample& sample);

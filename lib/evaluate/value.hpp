@@ -21,6 +21,8 @@ class ValueJudge {
   ValueJudge(Value rule, const ProbeTiming& timing)
       : rule_(std::move(rule)), interval_(timing.interval), freshness_(timing), hold_(timing) {}
 
+  [[nodiscard]] const Value& rule() const { return rule_; }
+
   void take(const Sample& sample);
   void clear();
   [[nodiscard]] Finding finding(Instant now) const;
