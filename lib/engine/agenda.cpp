@@ -4,28 +4,19 @@
 
 namespace ripcord::engine {
 
-void Agenda::at_latest(ServiceId service, Instant when) {
-  std::size_t& place = place_of(service);
-  if (place == nowhere) {
-    place = heap_.size();
-    heap_.push_back({.when = when, .service = service});
-  } else if (when < heap_[place].when) {
-    heap_[place].when = when;
+void Agenda::put(ServiceId service, std::optional<Instant> when) {
+  Put& put = of(service);
+  put.when = when.value_or(Instant::max());
+  if (!when) return;
+  if (put.place == nowhere) {
+    put.place = heap_.size();
+    heap_.push_back({.when = *when, .service = service});
+  } else if (*when < heap_[put.place].when) {
+    heap_[put.place].when = *when;
   } else {
     return;
   }
-  move_up(place);
-}
-
-void Agenda::forget(ServiceId service) {
-  const std::size_t place = std::exchange(place_of(service), nowhere);
-  if (place == nowhere) return;
-  const Entry last = heap_.back();
-  heap_.pop_back();
-  if (last.service == service) return;
-  put(place, last);
-  move_up(place);
-  move_down(place_of(last.service));
+  move_up(put.place);
 }
 
 std::optional<Instant> Agenda::next() const {
@@ -34,21 +25,40 @@ std::optional<Instant> Agenda::next() const {
 }
 
 std::optional<ServiceId> Agenda::take_due(Instant now) {
-  if (heap_.empty() || heap_.front().when > now) return std::nullopt;
-  const ServiceId service = heap_.front().service;
-  forget(service);
-  return service;
+  while (!heap_.empty() && heap_.front().when <= now) {
+    const ServiceId service = heap_.front().service;
+    const Instant when = of(service).when;
+    if (when == Instant::max()) {
+      drop_first();
+    } else if (when > heap_.front().when) {
+      heap_.front().when = when;
+      move_down(0);
+    } else {
+      drop_first();
+      return service;
+    }
+  }
+  return std::nullopt;
 }
 
-std::size_t& Agenda::place_of(ServiceId service) {
+void Agenda::drop_first() {
+  of(heap_.front().service) = {};
+  const Entry last = heap_.back();
+  heap_.pop_back();
+  if (heap_.empty()) return;
+  set(0, last);
+  move_down(0);
+}
+
+Agenda::Put& Agenda::of(ServiceId service) {
   const std::size_t index{std::to_underlying(service)};
-  if (index >= places_.size()) places_.resize(index + 1, nowhere);
-  return places_[index];
+  if (index >= puts_.size()) puts_.resize(index + 1);
+  return puts_[index];
 }
 
-void Agenda::put(std::size_t place, Entry entry) {
+void Agenda::set(std::size_t place, Entry entry) {
   heap_[place] = entry;
-  place_of(entry.service) = place;
+  of(entry.service).place = place;
 }
 
 void Agenda::move_up(std::size_t place) {
@@ -56,10 +66,10 @@ void Agenda::move_up(std::size_t place) {
   while (place > 0) {
     const std::size_t parent = (place - 1) / 2;
     if (heap_[parent].when <= entry.when) break;
-    put(place, heap_[parent]);
+    set(place, heap_[parent]);
     place = parent;
   }
-  put(place, entry);
+  set(place, entry);
 }
 
 void Agenda::move_down(std::size_t place) {
@@ -68,10 +78,10 @@ void Agenda::move_down(std::size_t place) {
     std::size_t child = (2 * place) + 1;
     if (child + 1 < heap_.size() && heap_[child + 1].when < heap_[child].when) ++child;
     if (child >= heap_.size() || entry.when <= heap_[child].when) break;
-    put(place, heap_[child]);
+    set(place, heap_[child]);
     place = child;
   }
-  put(place, entry);
+  set(place, entry);
 }
 
 }  // namespace ripcord::engine

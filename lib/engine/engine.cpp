@@ -16,8 +16,9 @@ ServiceId Engine::apply(ServiceSettings settings, std::string configuration) {
     sight_ -= at(*id).sight();
     at(*id).apply(std::move(settings), std::move(configuration));
   } else {
+    id = static_cast<ServiceId>(services_.size());
+    by_name_.insert(place_of(settings.name), *id);
     services_.emplace_back(Service(std::move(settings), std::move(configuration)));
-    id = static_cast<ServiceId>(services_.size() - 1);
   }
   sight_ += at(*id).sight();
   fresh_.push_back(*id);
@@ -31,6 +32,7 @@ void Engine::remove(std::string_view service) {
   sight_ -= at(*id).sight();
   agenda_.forget(*id);
   std::erase(fresh_, *id);
+  by_name_.erase(place_of(service));
   services_[std::to_underlying(*id)].reset();
 }
 
@@ -58,7 +60,7 @@ void Engine::look_at(ServiceId id, Instant now, Effects& effects) {
 }
 
 void Engine::plan(ServiceId id, Instant now) {
-  if (const auto wake = at(id).wake_at(now)) agenda_.at_latest(id, *wake);
+  agenda_.put(id, at(id).wake_at(now));
 }
 
 void Engine::note_sight(Instant now, Effects& effects) {
@@ -154,7 +156,6 @@ void Engine::on(Instant now, const NotRecorded& event, Effects& /*effects*/) {
   const auto id = find_deployment(event.deployment);
   if (!id) return;
   at(*id).not_recorded();
-  agenda_.forget(*id);
   plan(*id, now);
 }
 
@@ -168,18 +169,19 @@ std::optional<Instant> Engine::wake_at(Instant /*now*/) const {
 
 Snapshot Engine::snapshot(Instant now) const {
   Snapshot snapshot{.at = now, .services = {}, .blind_since = blind_since_};
-  for (const auto& service : services_) {
-    if (service) snapshot.services.push_back(service->snapshot(now));
-  }
-  std::ranges::sort(snapshot.services, {}, &ServiceSnapshot::name);
+  for (const ServiceId id : by_name_) snapshot.services.push_back(at(id).snapshot(now));
   return snapshot;
 }
 
 std::optional<ServiceId> Engine::find(std::string_view service) const {
-  for (std::size_t i = 0; i < services_.size(); ++i) {
-    if (services_[i] && services_[i]->name() == service) return static_cast<ServiceId>(i);
-  }
-  return std::nullopt;
+  const auto place = place_of(service);
+  if (place == by_name_.end() || at(*place).name() != service) return std::nullopt;
+  return *place;
+}
+
+std::vector<ServiceId>::const_iterator Engine::place_of(std::string_view service) const {
+  return std::ranges::lower_bound(by_name_, service, {},
+                                  [this](ServiceId id) { return std::string_view(at(id).name()); });
 }
 
 bool Engine::has_open_deployment(std::string_view service) const {
@@ -189,28 +191,25 @@ bool Engine::has_open_deployment(std::string_view service) const {
 const Deployment* Engine::open_deployment(std::string_view service) const {
   const auto id = find(service);
   if (!id) return nullptr;
-  return services_[std::to_underlying(*id)]->open();
+  return at(*id).open();
 }
 
 std::uint64_t Engine::revision(std::string_view service) const {
   const auto id = find(service);
-  return id ? services_[std::to_underlying(*id)]->revision() : 0;
+  return id ? at(*id).revision() : 0;
 }
 
 std::optional<ServiceId> Engine::find_deployment(std::string_view id) const {
-  for (std::size_t i = 0; i < services_.size(); ++i) {
-    const Deployment* open = services_[i] ? services_[i]->open() : nullptr;
-    if (open != nullptr && open->id == id) return static_cast<ServiceId>(i);
-  }
-  return std::nullopt;
+  const auto found = std::ranges::find_if(by_name_, [&](ServiceId service) {
+    const Deployment* open = at(service).open();
+    return open != nullptr && open->id == id;
+  });
+  return found == by_name_.end() ? std::nullopt : std::optional(*found);
 }
 
 std::string Engine::unknown_service(std::string_view service) const {
   std::vector<std::string> names;
-  for (const auto& known : services_) {
-    if (known) names.push_back(known->name());
-  }
-  std::ranges::sort(names);
+  for (const ServiceId id : by_name_) names.push_back(at(id).name());
   std::string message = fmt::format("no service is called {:?}", printable(service, 64));
   const std::string near = nearest(service, names);
   if (!near.empty()) return fmt::format("{}; did you mean {:?}?", message, near);

@@ -66,8 +66,11 @@ class Engine {
   void on(Instant now, const NotRecorded& event, Effects& effects);
   void on(Instant now, const TimePassed& event, Effects& effects);
 
+  /// Where in by_name_ the service is, or would be.
+  [[nodiscard]] std::vector<ServiceId>::const_iterator place_of(std::string_view service) const;
   [[nodiscard]] std::optional<ServiceId> find_deployment(std::string_view id) const;
   [[nodiscard]] Service& at(ServiceId id) { return *services_[std::to_underlying(id)]; }
+  [[nodiscard]] const Service& at(ServiceId id) const { return *services_[std::to_underlying(id)]; }
   [[nodiscard]] std::string unknown_service(std::string_view service) const;
 
   void look_at_due(Instant now, Effects& effects);
@@ -77,6 +80,7 @@ class Engine {
   void note_sight(Instant now, Effects& effects);
 
   std::vector<OptionalIndirect<Service>> services_;  ///< by ServiceId; empty after remove()
+  std::vector<ServiceId> by_name_;                   ///< those there are, in order of name
   std::vector<ServiceId> fresh_;                     ///< not looked at since they were applied
   Agenda agenda_;
   Sight sight_;  ///< of all services

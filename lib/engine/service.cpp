@@ -89,25 +89,25 @@ void Service::restore(const Deployment& deployment) {
 void Service::take(Instant now, const SampleTaken& event, Sight& sight, Effects& effects) {
   ++revision_;
   const auto healthy_before = watch_.healthy_since();
-  edges_.clear();
+  std::vector<Watch::Edge> edges;  // nearly always stays empty
   sight -= watch_.sight();
-  watch_.take(now, event.probe.index, event.sample, edges_);
+  watch_.take(now, event.probe.index, event.sample, edges);
   sight += watch_.sight();
-  take_edges(now, sight, effects);
+  take_edges(now, edges, sight, effects);
   if (open_ && watch_.healthy_since() != healthy_before) drive(now, deploy::LookAgain{}, effects);
 }
 
 void Service::take(Instant now, const OccurrenceSeen& event, const Sight& sight, Effects& effects) {
   ++revision_;
-  edges_.clear();
-  watch_.take(now, event.probe.index, event.occurrence, edges_);
-  take_edges(now, sight, effects);
+  std::vector<Watch::Edge> edges;  // nearly always stays empty
+  watch_.take(now, event.probe.index, event.occurrence, edges);
+  take_edges(now, edges, sight, effects);
 }
 
 void Service::look_again(Instant now, const Sight& sight, Effects& effects) {
-  edges_.clear();
-  watch_.look_again(now, edges_);
-  take_edges(now, sight, effects);
+  std::vector<Watch::Edge> edges;  // nearly always stays empty
+  watch_.look_again(now, edges);
+  take_edges(now, edges, sight, effects);
   if (open_ && std::holds_alternative<Gating>(open_->phase) && !gate_asked_) ask_gate(effects);
   if (open_) drive(now, deploy::LookAgain{}, effects);
 }
@@ -253,8 +253,9 @@ void Service::learn_from(const Deployment& ended) {
   watch_.learned(is_back ? ended.baselines : std::vector<TriggerBaseline>{});
 }
 
-void Service::take_edges(Instant now, const Sight& sight, Effects& effects) {
-  for (const Watch::Edge& edge : edges_) {
+void Service::take_edges(Instant now, const std::vector<Watch::Edge>& edges, const Sight& sight,
+                         Effects& effects) {
+  for (const Watch::Edge& edge : edges) {
     ++revision_;
     if (edge.to == FindingState::pass) forget_preexisting(edge, effects);
     note_edge(now, edge, effects);

@@ -88,7 +88,8 @@ class Service {
   void tell_peaks(Instant now, Effects& effects);
   void learn_from(const Deployment& ended);
 
-  void take_edges(Instant now, const Sight& sight, Effects& effects);
+  void take_edges(Instant now, const std::vector<Watch::Edge>& edges, const Sight& sight,
+                  Effects& effects);
   void note_edge(Instant now, const Watch::Edge& edge, Effects& effects);
   void forget_preexisting(const Watch::Edge& edge, Effects& effects);
   void act_on_trips(Instant now, Effects& effects);
@@ -110,7 +111,6 @@ class Service {
   bool saw_whole_bake_ = false;        ///< of the open one, so far
   Counts counts_;
   std::uint64_t revision_ = 0;
-  std::vector<Watch::Edge> edges_;  ///< scratch, kept to save allocations
 };
 
 }  // namespace ripcord::engine

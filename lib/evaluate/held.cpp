@@ -35,9 +35,9 @@ std::optional<Instant> next_of(std::optional<Instant> one, std::optional<Instant
   return other ? std::min(*one, *other) : one;
 }
 
-std::size_t samples_that_fit(Duration window, const ProbeTiming& timing) {
+std::uint32_t samples_that_fit(Duration window, const ProbeTiming& timing) {
   const Duration shortest = std::min(timing.interval, timing.retry_interval);
-  return static_cast<std::size_t>(window / shortest) + 2;
+  return static_cast<std::uint32_t>(window / shortest) + 2;
 }
 
 }  // namespace ripcord::evaluate

@@ -5,7 +5,7 @@
 #include "model/sample.hpp"
 #include "window/hold.hpp"
 
-#include <cstddef>
+#include <cstdint>
 #include <optional>
 
 namespace ripcord::evaluate {
@@ -31,6 +31,6 @@ namespace ripcord::evaluate {
                                              std::optional<Instant> other, Instant now);
 
 /// How many samples a window of this length can hold, with room for two.
-[[nodiscard]] std::size_t samples_that_fit(Duration window, const ProbeTiming& timing);
+[[nodiscard]] std::uint32_t samples_that_fit(Duration window, const ProbeTiming& timing);
 
 }  // namespace ripcord::evaluate

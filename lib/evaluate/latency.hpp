@@ -15,7 +15,7 @@ namespace ripcord::evaluate {
 /// Judges a quantile of the latencies in a window: progress = held / `for`.
 ///
 /// A probe that gave up counts with at least its timeout (censored); one that nobody answered
-/// (refused, unknown) has no latency: it is a gap of the hold. Memory: 16 bytes for each probe that
+/// (refused, unknown) has no latency: it is a gap of the hold. Memory: 12 bytes for each probe that
 /// fits into the window at the shortest interval.
 class LatencyJudge {
  public:

@@ -7,21 +7,24 @@
 
 namespace ripcord::window {
 
-LatencyWindow::LatencyWindow(Duration length, Duration limit, std::size_t capacity)
-    : length_(length), limit_(limit), ring_(capacity) {
-  RIPCORD_CONTRACT(length > Duration{} && capacity > 0);
+LatencyWindow::LatencyWindow(Duration length, Duration limit, std::uint32_t capacity)
+    : length_(length), limit_(limit), at_(capacity), latencies_(capacity) {
+  RIPCORD_CONTRACT(length > Duration{} && limit < latency_max && capacity > 0);
 }
 
 void LatencyWindow::add(Instant at, Duration latency) {
   age(at);
-  if (count_ == ring_.size()) drop_oldest();
-  ring_[(first_ + count_) % ring_.size()] = {.at = at, .latency = latency};
+  if (count_ == at_.size()) drop_oldest();
+  const std::size_t newest = place(count_);
+  at_[newest] = at;
+  latencies_[newest] =
+      static_cast<std::uint32_t>(std::clamp(latency, Duration{}, latency_max).count());
   ++count_;
   if (latency > limit_) ++above_;
 }
 
 void LatencyWindow::age(Instant now) {
-  while (count_ > 0 && entry(0).at <= now - length_) drop_oldest();
+  while (count_ > 0 && at_[first_] <= now - length_) drop_oldest();
 }
 
 void LatencyWindow::clear() {
@@ -36,19 +39,20 @@ Duration LatencyWindow::quantile(double q) const {
   RIPCORD_CONTRACT(count_ > 0);
   std::vector<Duration> latencies;
   latencies.reserve(count_);
-  for (std::size_t i = 0; i < count_; ++i) latencies.push_back(entry(i).latency);
+  for (std::size_t i = 0; i < count_; ++i) latencies.push_back(Duration(latencies_[place(i)]));
   const auto place = latencies.begin() + static_cast<std::ptrdiff_t>(nearest_rank(q, count_) - 1);
   std::ranges::nth_element(latencies, place);
   return *place;
 }
 
-const LatencyWindow::Entry& LatencyWindow::entry(std::size_t place) const {
-  return ring_[(first_ + place) % ring_.size()];
+std::size_t LatencyWindow::place(std::size_t number) const {
+  const std::size_t place = first_ + number;
+  return place < at_.size() ? place : place - at_.size();
 }
 
 void LatencyWindow::drop_oldest() {
-  if (entry(0).latency > limit_) --above_;
-  first_ = (first_ + 1) % ring_.size();
+  if (Duration(latencies_[first_]) > limit_) --above_;
+  first_ = static_cast<std::uint32_t>(place(1));
   --count_;
 }
 

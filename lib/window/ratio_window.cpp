@@ -16,31 +16,44 @@ RatioWindow::RatioWindow(Duration length) {
 
 void RatioWindow::add(Instant at, double part, double whole) {
   age(at);
-  Slot& newest = slot(newest_);
-  newest.part += part;
-  newest.whole += whole;
-  sum_.part += part;
-  sum_.whole += whole;
+  const Slot added{.part = part, .whole = whole};
+  slot(newest_) += added;
+  since_ += added;
+  sum_ += added;
 }
 
 void RatioWindow::age(Instant now) {
   const std::int64_t number = now.time_since_epoch() / width_;
   if (number <= newest_) return;
   const auto slots = static_cast<std::int64_t>(slots_.size());
+  // What has aged out makes room. All that are left may have come since they were added up.
+  if (number - slots >= added_up_) add_up();
   for (std::int64_t passed = std::max(newest_, number - slots) + 1; passed <= number; ++passed) {
     slot(passed) = {};
   }
   newest_ = number;
-  sum_ = {};
-  for (const Slot& each : slots_) {
-    sum_.part += each.part;
-    sum_.whole += each.whole;
-  }
+  const std::int64_t oldest = number - slots + 1;
+  sum_ = since_;
+  if (oldest <= added_up_) sum_ += slot(oldest);
+}
+
+void RatioWindow::add_up() {
+  const auto slots = static_cast<std::int64_t>(slots_.size());
+  for (std::int64_t i = newest_ - 1; i > newest_ - slots; --i) slot(i) += slot(i + 1);
+  added_up_ = newest_;
+  since_ = {};
 }
 
 void RatioWindow::clear() {
   std::ranges::fill(slots_, Slot{});
+  since_ = {};
   sum_ = {};
+}
+
+RatioWindow::Slot& RatioWindow::Slot::operator+=(const Slot& other) {
+  part += other.part;
+  whole += other.whole;
+  return *this;
 }
 
 double RatioWindow::ratio() const {
@@ -48,7 +61,9 @@ double RatioWindow::ratio() const {
 }
 
 RatioWindow::Slot& RatioWindow::slot(std::int64_t number) {
-  return slots_[static_cast<std::size_t>(number) % slots_.size()];
+  const auto slots = static_cast<std::int64_t>(slots_.size());
+  const std::int64_t place = number % slots;
+  return slots_[static_cast<std::size_t>(place < 0 ? place + slots : place)];
 }
 
 }  // namespace ripcord::window

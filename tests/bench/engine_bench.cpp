@@ -57,11 +57,9 @@ std::vector<evaluate::Rule> built_in() {
 class Herd {
  public:
   Herd(std::size_t size, const std::vector<evaluate::Rule>& rules) {
-    const std::size_t before = allocated;
     for (std::size_t i = 0; i < size; ++i) {
       ids_.push_back(engine_.apply(service(i, rules), "configuration"));
     }
-    bytes_ = (allocated - before) / size;
     sample_.readings = {{.value = 0, .number = 0}, {.value = 1, .number = 0}, {.value = 2}};
     sample_.outcome = Outcome::good;
     sample_.latency_kind = LatencyKind::measured;
@@ -85,15 +83,16 @@ class Herd {
     taken_ = std::get<SampleTaken>(std::move(event_));
   }
 
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// All that this has allocated, for each service.
+  [[nodiscard]] std::size_t bytes() const { return (allocated - before_) / ids_.size(); }
 
  private:
   void step(const Event& event) { benchmark::DoNotOptimize(engine_.step(now_, event)); }
 
+  std::size_t before_ = allocated;
   Engine engine_;
   std::vector<ServiceId> ids_;
   std::size_t place_ = 0;
-  std::size_t bytes_ = 0;
   Instant now_ = Instant{} + 1h;
   Sample sample_;
   SampleTaken taken_;

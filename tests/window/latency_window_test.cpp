@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 
 /// A minute's window with a limit of 5 s, one latency a second, the last at `Instant{} + n - 1`.
-LatencyWindow window_of(const std::vector<Duration>& latencies, std::size_t capacity = 100) {
+LatencyWindow window_of(const std::vector<Duration>& latencies, std::uint32_t capacity = 100) {
   LatencyWindow window(60s, 5s, capacity);
   for (std::size_t i = 0; i < latencies.size(); ++i) window.add(Instant{} + i * 1s, latencies[i]);
   return window;
@@ -86,8 +86,15 @@ TEST(LatencyWindow, ForgetsEverything) {
   EXPECT_EQ(window.quantile(0.5), 1s);
 }
 
+TEST(LatencyWindow, CountsAnAgeAsTheLongestThatItKnows) {
+  const LatencyWindow window = window_of({24h, 1s, 24h});
+  EXPECT_EQ(window.count_above(), 2U);
+  EXPECT_EQ(window.quantile(1), LatencyWindow::latency_max);
+}
+
 TEST(LatencyWindowDeathTest, WantsALengthACapacityAndSomethingToRank) {
   EXPECT_DEATH(LatencyWindow(0s, 5s, 10), "contract broken: length > Duration");
+  EXPECT_DEATH(LatencyWindow(60s, 2h, 10), "contract broken: .*limit < latency_max");
   EXPECT_DEATH(LatencyWindow(60s, 5s, 0), "contract broken: .*capacity > 0");
   EXPECT_DEATH((void)window_of({}).quantile(0.5), "contract broken: count_ > 0");
 }
@@ -96,7 +103,7 @@ TEST(LatencyWindowDeathTest, WantsALengthACapacityAndSomethingToRank) {
 struct Oracle {
   Duration length;
   Duration limit;
-  std::size_t capacity;
+  std::uint32_t capacity;
   struct Entry {
     Instant at;
     Duration latency;
@@ -141,7 +148,7 @@ TEST(LatencyWindow, AgreesWithAnOracleOnRandomHistories) {
     test::RandomHistory history(seed, timing);
     Oracle oracle{.length = Duration(1 + history.up_to(60)),
                   .limit = Duration(history.up_to(4)),
-                  .capacity = 1 + history.up_to(40),
+                  .capacity = static_cast<std::uint32_t>(1 + history.up_to(40)),
                   .all = {}};
     LatencyWindow window(oracle.length, oracle.limit, oracle.capacity);
     SCOPED_TRACE(seed);

@@ -63,6 +63,17 @@ TEST(RatioWindow, IsNotMovedByAHugeNumberThatHasLeftIt) {
   EXPECT_EQ(window.ratio(), 0.25);
 }
 
+TEST(RatioWindow, WorksBeforeTheEpochAsWell) {
+  RatioWindow window(60s);
+  window.add(Instant{} - 90s, 1, 2);
+  window.add(Instant{} + 10s, 1, 2);
+  window.add(Instant{} + 20s, 0, 2);
+  window.age(Instant{} + 59s);
+  EXPECT_EQ(window.whole(), 6) << "what is older than the epoch counts as of the epoch";
+  window.age(Instant{} + 61s);
+  EXPECT_EQ(window.whole(), 4);
+}
+
 TEST(RatioWindow, ForgetsEverything) {
   RatioWindow window(60s);
   window.add(noon, 1, 1);
