@@ -163,7 +163,7 @@ void Engine::on(Instant now, const TimePassed& /*event*/, Effects& effects) {
   for (const ServiceId id : std::exchange(fresh_, {})) look_at(id, now, effects);
 }
 
-std::optional<Instant> Engine::wake_at(Instant /*now*/) const {
+std::optional<Instant> Engine::wake_at() const {
   return agenda_.next();
 }
 

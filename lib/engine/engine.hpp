@@ -43,7 +43,7 @@ class Engine {
 
   /// When step() wants a TimePassed, if nothing else happens first. It may then find that nothing
   /// is due after all.
-  [[nodiscard]] std::optional<Instant> wake_at(Instant now) const;
+  [[nodiscard]] std::optional<Instant> wake_at() const;
 
   [[nodiscard]] Snapshot snapshot(Instant now) const;
 

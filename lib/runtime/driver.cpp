@@ -25,7 +25,7 @@ void Driver::feed(Event event) {
   const bool has_ended = ends_a_deployment(effects);
   if (!effects.empty()) perform_(std::move(effects));
   changed_.notify();
-  const auto wake = engine_.wake_at(now);
+  const auto wake = engine_.wake_at();
   if (wake != wake_at_) {
     wake_at_ = wake;
     rescheduled_.notify();

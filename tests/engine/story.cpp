@@ -165,7 +165,7 @@ void Story::not_recorded(const std::string& id) {
 
 void Story::wait(Duration duration) {
   const Instant until = now + duration;
-  for (auto wake = engine.wake_at(now); wake && *wake <= until; wake = engine.wake_at(now)) {
+  for (auto wake = engine.wake_at(); wake && *wake <= until; wake = engine.wake_at()) {
     ASSERT_GT(*wake, now);
     now = *wake;
     happen(TimePassed{});
@@ -263,7 +263,7 @@ void Story::check(const Event& event, const Effects& effects) const {
   }
   const Deployment* open = engine.open_deployment(settings.name);
   if (open == nullptr) return;
-  const auto wake = engine.wake_at(now);
+  const auto wake = engine.wake_at();
   EXPECT_TRUE(wake && *wake > now) << "an open deployment always has an end in sight";
 }
 

@@ -136,7 +136,7 @@ void World::judge_open() {
     const Deployment* open = engine_->open_deployment(place.settings.name);
     require(open == nullptr || now_ < open->deadline, "a deployment outlives its deadline");
     if (open == nullptr) continue;
-    const auto wake = engine_->wake_at(now_);
+    const auto wake = engine_->wake_at();
     require(wake && *wake > now_, "an open deployment has no end in sight");
   }
 }

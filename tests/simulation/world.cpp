@@ -309,7 +309,7 @@ void World::perform(const Effect& effect, bool is_recorded) {
 }
 
 void World::plan_wake() {
-  const auto wake = engine_->wake_at(now_);
+  const auto wake = engine_->wake_at();
   if (!wake || wake == wake_) return;
   wake_ = wake;
   in_this_life(*wake, [this, when = *wake] {
