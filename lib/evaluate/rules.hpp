@@ -52,6 +52,9 @@ struct Latency {
   Duration window = std::chrono::minutes(1);
   Duration hold = std::chrono::minutes(2);  ///< `for` in the configuration; 0 trips at once
   std::uint32_t samples_min = 3;            ///< fewer in the window are no data
+  /// Place in the probe's list of a value that is the quantile over the window, in seconds;
+  /// nothing: it is that of the samples' own latencies.
+  std::optional<std::uint16_t> value = std::nullopt;
 
   friend bool operator==(const Latency&, const Latency&) = default;
 };

@@ -66,7 +66,10 @@ struct Trigger::MakeJudge {
   Judge operator()(const ConsecutiveFailures& rule) const {
     return ConsecutiveFailuresJudge(rule, timing);
   }
-  Judge operator()(const Latency& rule) const { return LatencyJudge(rule, timing); }
+  Judge operator()(const Latency& rule) const {
+    if (rule.value) return ReportedLatencyJudge(rule, timing);
+    return LatencyJudge(rule, timing);
+  }
   Judge operator()(const ErrorRatio& rule) const { return ErrorRatioJudge(rule, timing); }
   Judge operator()(const ConnectionLost& rule) const { return ConnectionLostJudge(rule, timing); }
   Judge operator()(const Occurrences& rule) const { return OccurrencesJudge(rule, timing); }

@@ -7,6 +7,7 @@
 #include "evaluate/latency.hpp"
 #include "evaluate/occurrences.hpp"
 #include "evaluate/regression.hpp"
+#include "evaluate/reported_latency.hpp"
 #include "evaluate/rules.hpp"
 #include "evaluate/value.hpp"
 #include "model/baseline.hpp"
@@ -54,7 +55,7 @@ class Trigger {
  private:
   using Judge =
       std::variant<ConsecutiveFailuresJudge, LatencyJudge, ErrorRatioJudge, ConnectionLostJudge,
-                   OccurrencesJudge, ValueJudge, Indirect<RegressionJudge>>;
+                   OccurrencesJudge, ValueJudge, ReportedLatencyJudge, Indirect<RegressionJudge>>;
   struct MakeJudge;
 
   Judge judge_;
