@@ -6,8 +6,8 @@
 
 namespace ripcord::config {
 
-/// Up to 12 words; the unused ones are empty.
-using Words = std::array<std::string_view, 12>;
+/// Up to 32 words; the unused ones are empty.
+using Words = std::array<std::string_view, 32>;
 
 [[nodiscard]] constexpr bool holds(const Words& words, std::string_view word) {
   return !word.empty() && std::ranges::find(words, word) != words.end();
@@ -46,11 +46,12 @@ inline constexpr KeySet api_keys{.table = "api",
                                  .tables = {},
                                  .later = {"tokens_file"}};
 
-inline constexpr KeySet service_keys{.table = "service.NAME",
-                                     .type = "",
-                                     .keys = {"previous_version", "bake", "settle", "deadline"},
-                                     .tables = {"probe", "trigger", "rollback", "verify"},
-                                     .later = {"after_bake", "deploy", "stage", "shift", "gate"}};
+inline constexpr KeySet service_keys{
+    .table = "service.NAME",
+    .type = "",
+    .keys = {"previous_version", "bake", "settle", "deadline", "baseline"},
+    .tables = {"probe", "trigger", "rollback", "verify"},
+    .later = {"after_bake", "deploy", "stage", "shift", "gate"}};
 
 inline constexpr KeySet http_probe_keys{
     .table = "service.NAME.probe.NAME",
@@ -60,18 +61,57 @@ inline constexpr KeySet http_probe_keys{
     .tables = {},
     .later = {}};
 
-inline constexpr KeySet consecutive_failures_keys{.table = "service.NAME.trigger.NAME",
-                                                  .type = "consecutive_failures",
-                                                  .keys = {"type", "probe", "failures"},
-                                                  .tables = {},
-                                                  .later = {"action", "shadow", "on_no_data"}};
-
-inline constexpr KeySet latency_keys{
+inline constexpr KeySet consecutive_failures_keys{
     .table = "service.NAME.trigger.NAME",
-    .type = "latency",
-    .keys = {"type", "probe", "quantile", "above", "window", "for", "samples_min"},
+    .type = "consecutive_failures",
+    .keys = {"type", "probe", "failures", "action", "shadow", "on_no_data"},
     .tables = {},
-    .later = {"action", "shadow", "on_no_data"}};
+    .later = {}};
+
+inline constexpr KeySet latency_keys{.table = "service.NAME.trigger.NAME",
+                                     .type = "latency",
+                                     .keys = {"type", "probe", "quantile", "above", "window", "for",
+                                              "samples_min", "action", "shadow", "on_no_data"},
+                                     .tables = {},
+                                     .later = {}};
+
+inline constexpr KeySet error_ratio_keys{
+    .table = "service.NAME.trigger.NAME",
+    .type = "error_ratio",
+    .keys = {"type", "probe", "errors", "requests", "above", "window", "for", "samples_min",
+             "action", "shadow", "on_no_data"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr KeySet connection_lost_keys{
+    .table = "service.NAME.trigger.NAME",
+    .type = "connection_lost",
+    .keys = {"type", "probe", "for", "action", "shadow", "on_no_data"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr KeySet occurrences_keys{
+    .table = "service.NAME.trigger.NAME",
+    .type = "occurrences",
+    .keys = {"type", "probe", "occurrence", "more_than", "within", "more_than_long", "within_long",
+             "action", "shadow", "on_no_data"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr KeySet value_keys{
+    .table = "service.NAME.trigger.NAME",
+    .type = "value",
+    .keys = {"type", "probe", "value", "above", "below", "for", "action", "shadow", "on_no_data"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr KeySet regression_keys{
+    .table = "service.NAME.trigger.NAME",
+    .type = "regression",
+    .keys = {"type", "probe", "value", "worse", "worse_by", "floor", "quantile", "window", "for",
+             "samples_min", "action", "shadow", "on_no_data"},
+    .tables = {},
+    .later = {}};
 
 inline constexpr KeySet rollback_keys{
     .table = "service.NAME.rollback", .type = "", .keys = {}, .tables = {"step"}, .later = {}};
@@ -99,6 +139,11 @@ inline constexpr std::array key_sets{
     &http_probe_keys,
     &consecutive_failures_keys,
     &latency_keys,
+    &error_ratio_keys,
+    &connection_lost_keys,
+    &occurrences_keys,
+    &value_keys,
+    &regression_keys,
     &rollback_keys,
     &step_keys,
     &verify_keys,
@@ -112,7 +157,8 @@ inline constexpr TypeSet probe_types{
 
 inline constexpr TypeSet trigger_types{
     .what = "trigger",
-    .known = {"consecutive_failures", "latency"},
-    .later = {"error_ratio", "connection_lost", "occurrences", "value", "regression"}};
+    .known = {"consecutive_failures", "latency", "error_ratio", "connection_lost", "occurrences",
+              "value", "regression"},
+    .later = {}};
 
 }  // namespace ripcord::config

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t version_bytes_max = 128;
 constexpr Range<Duration> settle_range{0s, 24h};
 constexpr Range<Duration> bake_range{1s, 30 * 24h};
+constexpr Range<Duration> baseline_range{1min, 7 * 24h};
 constexpr Range<Duration> deadline_range{1s, 60 * 24h};
 
 std::string read_version(TableReader& service) {
@@ -68,6 +69,7 @@ runtime::ServiceSettings read_service(const NamedTable& from, Mistakes& mistakes
   service.engine.previous_version = read_version(table);
   service.engine.recipe = read_recipe(table, mistakes);
 
+  service.engine.baseline = table.duration("baseline", service.engine.baseline, baseline_range);
   std::optional<Duration> bake;
   if (table.is_good({"bake"})) bake = service.engine.recipe.bake;
   std::vector<ReadProbe> probes = read_probes(table, mistakes);

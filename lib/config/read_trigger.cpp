@@ -1,11 +1,13 @@
 #include "base/text.hpp"
+#include "config/objections.hpp"
+#include "config/read_rules.hpp"
 #include "config/readers.hpp"
 #include "evaluate/rules.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -15,127 +17,84 @@
 namespace ripcord::config {
 namespace {
 
-using namespace std::chrono_literals;
+/// What a docker probe calls it when a container begins again.
+constexpr std::string_view restart = "restart";
 
-constexpr std::int64_t samples_max = 100'000;  ///< in one window: bounds the memory
-constexpr Range<Duration> above_range{1ms, 10min};
-constexpr Range<Duration> window_range{100ms, 24h};
-constexpr Range<Duration> hold_range{0s, 24h};
-
-/// Why a rule can never trip, or may not be used, and which key to change.
-struct Objection {
-  std::string_view key;
-  std::string message;
-};
-
-std::vector<Objection> objections(const evaluate::ConsecutiveFailures& rule,
-                                  const ProbeTiming& timing, std::optional<Duration> bake) {
-  const Duration takes = timing.interval + (rule.failures - 1) * timing.retry_interval;
-  if (!bake || takes < *bake) return {};
-  return {{"failures",
-           fmt::format("{} in a row take {} at this probe's interval, and bake is {}: it can never "
-                       "trip",
-                       plural(rule.failures, "failure"), ripcord::to_string(takes),
-                       ripcord::to_string(*bake))}};
+engine::Action read_action(TableReader& table) {
+  const std::string action = table.text("action", "rollback");
+  if (action == "hold") return engine::Action::hold;
+  if (action == "alert") return engine::Action::alert;
+  if (action != "rollback") {
+    table.note("action", fmt::format("expected \"rollback\", \"hold\" or \"alert\", found {}",
+                                     in_quotes(action)));
+  }
+  return engine::Action::rollback;
 }
 
-std::vector<Objection> objections(const evaluate::Latency& rule, const ProbeTiming& timing,
-                                  std::optional<Duration> bake) {
-  std::vector<Objection> found;
-  if (timing.timeout <= rule.above) {
-    found.push_back(
-        {"above", fmt::format("the probe gives up at {}, so it can never see more "
-                              "than {}: raise its timeout",
-                              ripcord::to_string(timing.timeout), ripcord::to_string(rule.above))});
+engine::OnNoData read_on_no_data(TableReader& table) {
+  const std::string word = table.text("on_no_data", "ignore");
+  if (word == "hold") return engine::OnNoData::hold;
+  if (word != "ignore") {
+    table.note("on_no_data",
+               fmt::format("expected \"ignore\" or \"hold\", found {}", in_quotes(word)));
   }
-  const std::int64_t held = rule.window / timing.interval;
-  if (held < rule.samples_min) {
-    found.push_back({"window", fmt::format("{} hold {} at the probe's interval of {}, fewer than "
-                                           "samples_min ({}): it can never trip",
-                                           ripcord::to_string(rule.window),
-                                           plural(static_cast<std::size_t>(held), "sample"),
-                                           ripcord::to_string(timing.interval), rule.samples_min)});
-  }
-  const std::int64_t most = rule.window / std::min(timing.interval, timing.retry_interval);
-  if (most > samples_max) {
-    found.push_back({"window", fmt::format("{} hold {} samples, more than {}: shorten it, or "
-                                           "lengthen the probe's interval",
-                                           ripcord::to_string(rule.window), most, samples_max)});
-  }
-  if (bake && rule.hold >= *bake) {
-    found.push_back({"for", fmt::format("{} is not shorter than bake ({}): it can never trip",
-                                        ripcord::to_string(rule.hold), ripcord::to_string(*bake))});
-  }
-  return found;
-}
-
-evaluate::ConsecutiveFailures read_consecutive_failures(TableReader& table) {
-  evaluate::ConsecutiveFailures rule;
-  rule.failures = table.count("failures", rule.failures, {1, 1000});
-  return rule;
-}
-
-evaluate::Latency read_latency(TableReader& table) {
-  evaluate::Latency rule;
-  rule.quantile = table.quantile("quantile", rule.quantile);
-  rule.above = table.duration("above", rule.above, above_range);
-  rule.window = table.duration("window", rule.window, window_range);
-  rule.hold = table.duration("for", rule.hold, hold_range);
-  rule.samples_min = table.count("samples_min", rule.samples_min, {1, 100'000});
-  return rule;
+  return engine::OnNoData::ignore;
 }
 
 /// Reads the triggers of one service.
 class TriggerReader {
  public:
-  TriggerReader(const std::vector<ReadProbe>& probes, std::optional<Duration> bake,
-                Mistakes& mistakes)
+  TriggerReader(std::vector<ReadProbe>& probes, std::optional<Duration> bake, Mistakes& mistakes)
       : probes_(probes), bake_(bake), mistakes_(mistakes) {}
 
   /// Nothing after noting that its type is not known.
   std::optional<engine::TriggerSettings> read(const NamedTable& from) {
+    struct Kind {
+      std::string_view type;
+      engine::TriggerSettings (TriggerReader::*read)(const NamedTable& from);
+    };
+    static constexpr std::array kinds{
+        Kind{"consecutive_failures",
+             &TriggerReader::read_kind<consecutive_failures_keys, read_consecutive_failures>},
+        Kind{"latency", &TriggerReader::read_kind<latency_keys, read_latency>},
+        Kind{"error_ratio", &TriggerReader::read_kind<error_ratio_keys, read_error_ratio>},
+        Kind{"connection_lost",
+             &TriggerReader::read_kind<connection_lost_keys, read_connection_lost>},
+        Kind{"occurrences", &TriggerReader::read_kind<occurrences_keys, read_occurrences>},
+        Kind{"value", &TriggerReader::read_kind<value_keys, read_value>},
+        Kind{"regression", &TriggerReader::read_kind<regression_keys, read_regression>},
+    };
     const std::optional<std::string_view> type = read_type(from, trigger_types, mistakes_);
     if (!type) return std::nullopt;
-    if (*type == "latency") return read(from, latency_keys, read_latency);
-    return read(from, consecutive_failures_keys, read_consecutive_failures);
+    return (this->*std::ranges::find(kinds, *type, &Kind::type)->read)(from);
   }
 
-  /// The built-in set: three failures in a row; slow answers where the probe waits for them; and a
-  /// tenth of errors where the probe asks often enough.
+  /// What each probe that can have it gets: see docs/configuration.md.
   std::vector<engine::TriggerSettings> built_in() {
-    std::vector<engine::TriggerSettings> triggers;
     for (std::uint32_t i = 0; i < probes_.size(); ++i) {
-      const ReadProbe& probe = probes_[i];
-      if (!probe.is_good) continue;
-      const std::string& name = probe.settings.name;
-      const evaluate::ConsecutiveFailures failures;
-      check_built_in(probe, name + ".failures", failures);
-      triggers.push_back({name + ".failures", i, failures});
-      const evaluate::Latency latency;
-      if (objections(latency, probe.settings.timing, bake_).empty()) {
-        triggers.push_back({name + ".latency", i, latency});
-      }
-      // Only where its window can hold enough of them: it would never know anything.
-      const evaluate::ErrorRatio errors;
-      const bool fits = errors.window / probe.settings.timing.interval >= errors.samples_min;
-      if (fits && (!bake_ || errors.hold < *bake_)) {
-        triggers.push_back({name + ".errors", i, errors});
-      }
+      if (probes_[i].is_good) add_built_in(i);
     }
-    return triggers;
+    return std::move(built_in_);
   }
 
  private:
-  template <class Rule>
-  engine::TriggerSettings read(const NamedTable& from, const KeySet& keys,
-                               Rule (*read_rule)(TableReader&)) {
+  template <const KeySet& keys, auto read_rule>
+  engine::TriggerSettings read_kind(const NamedTable& from) {
     TableReader table(from, keys, mistakes_);
     engine::TriggerSettings trigger{.name = from.name, .probe = 0, .rule = {}};
-    const std::optional<std::uint32_t> probe = read_probe_name(table);
-    const Rule rule = read_rule(table);
-    if (probe) {
-      trigger.probe = *probe;
-      note_objections(table, rule, probes_[*probe]);
+    const std::optional<std::uint32_t> place = read_probe_name(table);
+    const ReadProbe* probe = place && probes_[*place].is_good ? &probes_[*place] : nullptr;
+    const auto rule = read_rule(table, probe);
+    if (place) trigger.probe = *place;
+    trigger.action = read_action(table);
+    trigger.on_no_data = read_on_no_data(table);
+    trigger.shadow = table.flag("shadow", false);
+    // What acts on nothing may take longer than a deployment is watched.
+    const bool acts = trigger.action != engine::Action::alert && !trigger.shadow;
+    if (probe != nullptr && table.is_good()) {
+      for (Objection& objection : objections(rule, *probe, acts ? bake_ : std::nullopt)) {
+        table.note(objection.key, std::move(objection.message));
+      }
     }
     trigger.rule = rule;
     table.reject_unknown_keys();
@@ -159,37 +118,55 @@ class TriggerReader {
     return std::nullopt;
   }
 
-  template <class Rule>
-  void note_objections(TableReader& table, const Rule& rule, const ReadProbe& probe) {
-    if (!probe.is_good || !table.is_good()) return;
-    for (Objection& objection : objections(rule, probe.settings.timing, bake_)) {
-      table.note(objection.key, std::move(objection.message));
+  void add_built_in(std::uint32_t place) {
+    const ReadProbe& probe = probes_[place];
+    if (probe.can_fail) add(place, "failures", evaluate::ConsecutiveFailures());
+    if (probe.has_connection) add_if_it_can_trip(place, "connection", evaluate::ConnectionLost());
+    if (probe.has_latency) add_if_it_can_trip(place, "latency", evaluate::Latency());
+    if (probe.counters || probe.can_fail) {
+      add_if_it_can_trip(place, "errors", evaluate::ErrorRatio{.counters = probe.counters});
+    }
+    const std::vector<std::string>& occurrences = probe.settings.vocabulary.occurrences;
+    const auto restarts = std::ranges::find(occurrences, restart);
+    if (restarts != occurrences.end()) {
+      const auto kind = static_cast<std::uint16_t>(restarts - occurrences.begin());
+      add_if_it_can_trip(place, "restarts",
+                         evaluate::Occurrences{.kind = kind, .what = "restarts"});
     }
   }
 
-  void check_built_in(const ReadProbe& probe, const std::string& name,
-                      const evaluate::ConsecutiveFailures& rule) {
+  template <class Rule>
+  void add_if_it_can_trip(std::uint32_t place, std::string_view name, const Rule& rule) {
+    if (objections(rule, probes_[place], bake_).empty()) add(place, name, rule);
+  }
+
+  template <class Rule>
+  void add(std::uint32_t place, std::string_view of, const Rule& rule) {
+    const ReadProbe& probe = probes_[place];
+    std::string name = fmt::format("{}.{}", probe.settings.name, of);
     if (!is_name(name)) {
       mistakes_.note(probe.from.place, probe.from.path,
                      fmt::format("its built-in trigger would be called {}, longer than 64 "
                                  "characters: shorten the probe's name or configure triggers",
                                  in_quotes(name)));
     }
-    for (const Objection& objection : objections(rule, probe.settings.timing, bake_)) {
+    for (const Objection& objection : objections(rule, probe, bake_)) {
       mistakes_.note(probe.from.place, probe.from.path,
                      fmt::format("built-in trigger {}: {}", in_quotes(name), objection.message));
     }
+    built_in_.push_back({.name = std::move(name), .probe = place, .rule = rule});
   }
 
-  const std::vector<ReadProbe>& probes_;
+  std::vector<ReadProbe>& probes_;
   std::optional<Duration> bake_;
   Mistakes& mistakes_;
+  std::vector<engine::TriggerSettings> built_in_;
 };
 
 }  // namespace
 
 std::vector<engine::TriggerSettings> read_triggers(TableReader& service,
-                                                   const std::vector<ReadProbe>& probes,
+                                                   std::vector<ReadProbe>& probes,
                                                    std::optional<Duration> bake,
                                                    Mistakes& mistakes) {
   TriggerReader reader(probes, bake, mistakes);

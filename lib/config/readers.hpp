@@ -26,6 +26,7 @@ struct ReadProbe {
   runtime::ProbeKind kind;
   NamedTable from;
   bool is_good = false;         ///< nothing was noted about it: worth comparing with others
+  bool can_fail = true;         ///< its samples may be bad
   bool has_latency = true;      ///< its samples carry one
   bool has_connection = false;  ///< its samples say when an established connection is lost
   std::optional<evaluate::CounterPlaces> counters = std::nullopt;  ///< requests and errors
@@ -36,9 +37,10 @@ struct ReadProbe {
 
 /// `[service.NAME.trigger.NAME]`, or the built-in set when there is none. `bake` is nothing when it
 /// is wrong itself.
-[[nodiscard]] std::vector<engine::TriggerSettings> read_triggers(
-    TableReader& service, const std::vector<ReadProbe>& probes, std::optional<Duration> bake,
-    Mistakes& mistakes);
+[[nodiscard]] std::vector<engine::TriggerSettings> read_triggers(TableReader& service,
+                                                                 std::vector<ReadProbe>& probes,
+                                                                 std::optional<Duration> bake,
+                                                                 Mistakes& mistakes);
 
 /// `[service.NAME]`
 [[nodiscard]] runtime::ServiceSettings read_service(const NamedTable& from, Mistakes& mistakes);

@@ -50,11 +50,22 @@ std::optional<double> parse_number(std::string_view text) {
   return number;
 }
 
-std::optional<double> quantile_in(const Node& node) {
+std::optional<double> number_in(const Node& node) {
   if (const auto* number = std::get_if<double>(&node.value)) return *number;
-  if (const auto* whole = std::get_if<std::int64_t>(&node.value)) {
-    return static_cast<double>(*whole);
-  }
+  const auto* whole = std::get_if<std::int64_t>(&node.value);
+  return whole == nullptr ? std::nullopt : std::optional(static_cast<double>(*whole));
+}
+
+std::optional<double> ratio_in(const Node& node) {
+  if (const auto number = number_in(node)) return number;
+  const auto* written = std::get_if<std::string>(&node.value);
+  if (written == nullptr || !written->ends_with('%')) return std::nullopt;
+  const auto percent = parse_number(std::string_view(*written).substr(0, written->size() - 1));
+  return percent ? std::optional(*percent / 100) : std::nullopt;
+}
+
+std::optional<double> quantile_in(const Node& node) {
+  if (const auto number = number_in(node)) return number;
   const auto* written = std::get_if<std::string>(&node.value);
   if (written == nullptr) return std::nullopt;
   std::string_view digits = *written;
@@ -163,6 +174,29 @@ double TableReader::quantile(std::string_view key, double fallback) {
     return fallback;
   }
   return *value;
+}
+
+double TableReader::in_range(std::string_view key, double number, double fallback,
+                             Range<double> range) {
+  if (number >= range.min && number <= range.max) return number;
+  note(key, fmt::format("{:g} is outside [{:g}, {:g}]", number, range.min, range.max));
+  return fallback;
+}
+
+double TableReader::number(std::string_view key, double fallback, Range<double> range) {
+  const Node* found = node(key);
+  if (found == nullptr) return fallback;
+  if (const auto number = number_in(*found)) return in_range(key, *number, fallback, range);
+  note(key, unexpected_kind("a number", *found));
+  return fallback;
+}
+
+double TableReader::ratio(std::string_view key, double fallback, Range<double> range) {
+  const Node* found = node(key);
+  if (found == nullptr) return fallback;
+  if (const auto ratio = ratio_in(*found)) return in_range(key, *ratio, fallback, range);
+  note(key, "expected a share such as 0.1 or \"10%\"");
+  return fallback;
 }
 
 bool TableReader::flag(std::string_view key, bool fallback) {

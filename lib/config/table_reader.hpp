@@ -55,6 +55,10 @@ class TableReader {
                                     Range<std::uint32_t> range);
   /// `0.95`, `"95%"` or `"p95"`, in (0, 1].
   [[nodiscard]] double quantile(std::string_view key, double fallback);
+  /// A number, whole or not.
+  [[nodiscard]] double number(std::string_view key, double fallback, Range<double> range);
+  /// `0.1` or `"10%"`.
+  [[nodiscard]] double ratio(std::string_view key, double fallback, Range<double> range);
   [[nodiscard]] bool flag(std::string_view key, bool fallback);
   /// A list of texts of any kind but NUL; empty when there is none.
   [[nodiscard]] std::vector<NamedText> texts(std::string_view key);
@@ -88,6 +92,7 @@ class TableReader {
   [[nodiscard]] const NamedTable& from() const { return from_; }
 
  private:
+  double in_range(std::string_view key, double number, double fallback, Range<double> range);
   template <class T>
   const T* get(std::string_view key, std::string_view expected);
   std::optional<std::string> one_line(std::string_view key);

@@ -148,22 +148,34 @@ TEST(ReadTrigger, SuggestsAProbe) {
   EXPECT_THAT(wrong("type = 'latency'"), ElementsAre(at(1, "probe: is missing", 6)));
 }
 
-TEST(ReadTrigger, KnowsTheKindsAndKeysOfLaterVersions) {
-  for (const std::string kind :
-       {"error_ratio", "connection_lost", "occurrences", "value", "regression"}) {
-    EXPECT_THAT(wrong("type = '" + kind + "'"),
-                ElementsAre(at(8, "type: \"" + kind + "\" is not available in this version", 7)));
-  }
-  EXPECT_THAT(wrong(latency + "action = 'hold'\nshadow = true\non_no_data = 'hold'"),
-              ElementsAre(at(1, "action: is not available in this version"),
-                          at(1, "shadow: is not available in this version", 10),
-                          at(1, "on_no_data: is not available in this version", 11)));
+TEST(ReadTrigger, RefusesUnknownKindsAndKeys) {
   EXPECT_THAT(wrong("type = 'latencies'"),
               ElementsAre(at(8,
                              "type: \"latencies\" is no kind of trigger; did you mean "
                              "\"latency\"?",
                              7)));
   EXPECT_THAT(wrong(failures + "window = '1m'"), ElementsAre(at(1, "window: unknown key")));
+}
+
+TEST(ReadTrigger, ReadsWhatATripDoes) {
+  const engine::TriggerSettings careful =
+      trigger(failures + "action = 'hold'\nshadow = true\non_no_data = 'hold'");
+  EXPECT_EQ(careful.action, engine::Action::hold);
+  EXPECT_EQ(careful.on_no_data, engine::OnNoData::hold);
+  EXPECT_TRUE(careful.shadow);
+  EXPECT_EQ(trigger(failures + "action = 'alert'").action, engine::Action::alert);
+  EXPECT_EQ(trigger(failures + "action = 'rollback'"), trigger(failures));
+  EXPECT_THAT(
+      wrong(failures + "action = 'panic'\non_no_data = 'rollback'"),
+      ElementsAre(at(10, R"(action: expected "rollback", "hold" or "alert", found "panic")"),
+                  at(14, R"(on_no_data: expected "ignore" or "hold", found "rollback")", 10)));
+}
+
+TEST(ReadTrigger, MayTakeLongerThanTheBakeWhenItActsOnNothing) {
+  EXPECT_THAT(wrong(latency + "for = '1h'"), testing::SizeIs(1));
+  EXPECT_THAT(wrong(latency + "for = '1h'\naction = 'hold'"), testing::SizeIs(1));
+  EXPECT_THAT(wrong(latency + "for = '1h'\naction = 'alert'"), IsEmpty());
+  EXPECT_THAT(wrong(latency + "for = '1h'\nshadow = true"), IsEmpty());
 }
 
 TEST(ReadTrigger, IsNotBlamedForItsProbesOrItsServicesMistakes) {
