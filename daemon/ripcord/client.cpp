@@ -78,12 +78,12 @@ asio::awaitable<Told> Client::get(std::string target, Duration wait) {
   co_return co_await ask(std::move(request), wait);
 }
 
-asio::awaitable<Told> Client::post(std::string target, std::string json) {
+asio::awaitable<Told> Client::post(std::string target, std::string json, Duration wait) {
   net::Request request{.method = "POST",
                        .target = std::move(target),
                        .headers = {{"Content-Type", "application/json"}},
                        .body = std::move(json)};
-  co_return co_await ask(std::move(request), Duration{});
+  co_return co_await ask(std::move(request), wait);
 }
 
 asio::awaitable<Told> Client::ask(net::Request request, Duration wait) {

@@ -35,7 +35,7 @@ class Client {
 
   /// The daemon may take `wait` before it answers.
   boost::asio::awaitable<Told> get(std::string target, Duration wait = {});
-  boost::asio::awaitable<Told> post(std::string target, std::string json);
+  boost::asio::awaitable<Told> post(std::string target, std::string json, Duration wait = {});
 
  private:
   boost::asio::awaitable<Told> ask(net::Request request, Duration wait);

@@ -17,6 +17,7 @@ Examples:
   ripcord deploy start backend --version v2 --commit-time "$(git log -1 --format=%cI)"
   ripcord deploy finish backend --wait
   ripcord rollback backend --reason "orders are lost" --wait
+  ripcord probe backend ready
   ripcord history backend --limit 5
   ripcord check /etc/ripcord/ripcord.toml
 
@@ -40,6 +41,7 @@ class Tree {
     add_deploy();
     add_rollback();
     add_abort();
+    add_probe();
     add_history();
     add_others();
   }
@@ -124,6 +126,13 @@ class Tree {
     add_reason(*command, abort_.reason);
   }
 
+  void add_probe() {
+    CLI::App* command =
+        add(app_, "probe", "Take one probe now and tell everything that it saw", probe_);
+    add_service(*command, probe_.service);
+    command->add_option("PROBE", probe_.probe, "The probe")->required();
+  }
+
   void add_history() {
     CLI::App* command = add(app_, "history", "List deployments, newest first", history_);
     command->add_option("SERVICE", history_.service, "Only of this one");
@@ -189,6 +198,7 @@ class Tree {
   FailCommand fail_;
   RollbackCommand rollback_;
   AbortCommand abort_;
+  ProbeCommand probe_;
   HistoryCommand history_;
   ShowCommand show_;
   WaitCommand wait_;

@@ -42,6 +42,10 @@ struct HistoryCommand {
 struct ShowCommand {
   std::string deployment;
 };
+struct ProbeCommand {
+  std::string service;
+  std::string probe;
+};
 struct WaitCommand {
   std::string service;
 };
@@ -51,8 +55,8 @@ struct CheckCommand {
 };
 
 using Command = std::variant<StatusCommand, StartCommand, FinishCommand, FailCommand,
-                             RollbackCommand, AbortCommand, HistoryCommand, ShowCommand,
-                             WaitCommand, ReloadCommand, CheckCommand>;
+                             RollbackCommand, AbortCommand, ProbeCommand, HistoryCommand,
+                             ShowCommand, WaitCommand, ReloadCommand, CheckCommand>;
 
 /// What a person has typed, understood.
 struct Invocation {

@@ -9,6 +9,7 @@
 #include <boost/json/string.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <utility>
 #include <variant>
 
@@ -19,6 +20,9 @@ namespace ripcord::cli {
 namespace {
 
 using Done = std::expected<ExitCode, Trouble>;
+
+/// As long as a probe may be configured to wait.
+constexpr Duration probe_timeout_max = std::chrono::minutes(10);
 
 std::unexpected<Trouble> trouble(const Error& error) {
   return std::unexpected(Trouble{ExitCode::failed, error.message});
@@ -123,6 +127,17 @@ asio::awaitable<Done> run(Tools& tools, RollbackCommand command) {
 asio::awaitable<Done> run(Tools& tools, AbortCommand command) {
   co_return co_await send(tools, service_target(command.service) + "/abort",
                           reason_body(command.reason));
+}
+
+asio::awaitable<Done> run(Tools& tools, ProbeCommand command) {
+  std::string body = api::to_text(json::object{{"probe", json::string(command.probe)}});
+  const Told told = co_await tools.client.post(service_target(command.service) + "/probe",
+                                               std::move(body), probe_timeout_max);
+  const Done shown = show<api::ProbeReport>(tools, told, read_probe_report, probe_view);
+  if (!shown) co_return shown;
+  const Result<api::ProbeReport> report = read_probe_report(*told);
+  if (!report) co_return trouble(report.error());
+  co_return report->sample.outcome == Outcome::good ? ExitCode::succeeded : ExitCode::failed;
 }
 
 asio::awaitable<Done> run(Tools& tools, HistoryCommand command) {

@@ -204,21 +204,38 @@ Result<Deployment> deployment_of(const Members& members) {
   return deployment;
 }
 
+Sample sample_of(const Members& sample) {
+  return {.taken_at = sample.time("taken_at").value_or(Instant{}),
+          .latency = sample.seconds("latency_seconds"),
+          .latency_kind = named(sample.text("latency_kind"), latency_kinds, LatencyKind::none),
+          .outcome = named(sample.text("outcome"), outcomes, Outcome::unknown),
+          .reason = sample.text("reason"),
+          .readings = {}};
+}
+
+/// An infinite one is null in JSON, and left out here.
+std::vector<NamedValue> values_of(const Members& members) {
+  std::vector<NamedValue> values;
+  const json::value* found = members.find("values");
+  const json::object* object = found == nullptr ? nullptr : found->if_object();
+  if (object == nullptr) return values;
+  const Members numbers(*found);
+  for (const auto& [name, number] : *object) {
+    if (const auto known = numbers.number<double>(name)) {
+      values.push_back({.name = std::string(name), .number = *known});
+    }
+  }
+  return values;
+}
+
 engine::ProbeSnapshot probe_of(const Members& members) {
   engine::ProbeSnapshot probe;
   probe.name = members.text("name");
   probe.samples = members.count("samples");
   probe.samples_bad = members.count("samples_bad");
   probe.samples_unknown = members.count("samples_unknown");
-  if (!members.has_object("last")) return probe;
-  const Members last = members.object("last");
-  probe.last =
-      Sample{.taken_at = last.time("taken_at").value_or(Instant{}),
-             .latency = last.seconds("latency_seconds"),
-             .latency_kind = named(last.text("latency_kind"), latency_kinds, LatencyKind::none),
-             .outcome = named(last.text("outcome"), outcomes, Outcome::unknown),
-             .reason = last.text("reason"),
-             .readings = {}};
+  if (members.has_object("last")) probe.last = sample_of(members.object("last"));
+  probe.values = values_of(members);
   return probe;
 }
 
@@ -329,6 +346,22 @@ Result<api::DeploymentView> read_deployment(std::string_view body) {
   }
   for (const json::value& run : members.array("runs")) view.runs.push_back(run_of(Members(run)));
   return view;
+}
+
+Result<api::ProbeReport> read_probe_report(std::string_view body) {
+  const Result<json::value> value = parse(body);
+  if (!value) return std::unexpected(value.error());
+  const Members members(*value);
+  api::ProbeReport report{.service = members.text("service"),
+                          .probe = members.text("probe"),
+                          .sample = sample_of(members.object("sample")),
+                          .values = values_of(members),
+                          .details = {}};
+  for (const json::value& each : members.array("details")) {
+    const Members detail(each);
+    report.details.push_back({.name = detail.text("name"), .text = detail.text("text")});
+  }
+  return report;
 }
 
 Result<std::vector<Deployment>> read_deployments(std::string_view body) {

@@ -37,6 +37,7 @@ struct DoneReply {
 [[nodiscard]] Result<ServiceReply> read_service(std::string_view body);
 [[nodiscard]] Result<api::DeploymentView> read_deployment(std::string_view body);
 [[nodiscard]] Result<std::vector<Deployment>> read_deployments(std::string_view body);
+[[nodiscard]] Result<api::ProbeReport> read_probe_report(std::string_view body);
 [[nodiscard]] Result<DoneReply> read_done(std::string_view body);
 
 /// The message of `{"error": …}`; the body itself when it is something else.

@@ -20,6 +20,9 @@ namespace ripcord::cli {
 /// One service with its probes and triggers.
 [[nodiscard]] Lines service_view(const engine::ServiceSnapshot& service, Instant now);
 
+/// What one probe saw.
+[[nodiscard]] Lines probe_view(const api::ProbeReport& report);
+
 /// What a watcher wants to hear of when it changes: not how long something has been so.
 [[nodiscard]] std::string essence(const engine::ServiceSnapshot& service);
 

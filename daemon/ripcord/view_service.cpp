@@ -188,6 +188,23 @@ Lines service_view(const engine::ServiceSnapshot& service, Instant now) {
   return lines;
 }
 
+Lines probe_view(const api::ProbeReport& report) {
+  Lines lines = table({probe_row({.name = report.probe, .last = report.sample})});
+  std::vector<std::vector<Span>> values;
+  for (const NamedValue& value : report.values) {
+    values.push_back({{value.name}, {fmt::format("{:.6g}", value.number)}});
+  }
+  if (!values.empty()) lines.push_back({{"  values", Tone::faint}});
+  append(lines, table(values, 4));
+  std::vector<std::vector<Span>> details;
+  for (const api::ProbeReport::Detail& detail : report.details) {
+    details.push_back({{detail.name, Tone::faint}, {detail.text}});
+  }
+  if (!details.empty()) lines.push_back({{"  seen", Tone::faint}});
+  append(lines, table(details, 4));
+  return lines;
+}
+
 std::string essence(const engine::ServiceSnapshot& service) {
   std::string text = service.name + '\n' + service.current_version + '\n' + service.good_version;
   if (service.deployment) {

@@ -7,6 +7,8 @@
 #include "model/effect.hpp"
 #include "model/event.hpp"
 #include "model/run.hpp"
+#include "model/sample.hpp"
+#include "model/vocabulary.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -31,6 +33,21 @@ struct DeploymentView {
   Deployment deployment;
   std::vector<Record> history;
   std::vector<RunView> runs;
+};
+
+/// What one probe saw when it was taken once, for a person.
+struct ProbeReport {
+  /// One line of it: `{"tls.expires", "2026-12-24 (31d)"}`. Secrets are masked.
+  struct Detail {
+    std::string name;
+    std::string text;
+  };
+
+  std::string service;
+  std::string probe;
+  Sample sample;
+  std::vector<NamedValue> values;
+  std::vector<Detail> details;
 };
 
 /// How the daemon itself is, apart from its services.
@@ -64,6 +81,11 @@ class Backend {
   /// Returns when the service's revision is above `revision`, or after `wait` at the latest.
   virtual boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
                                                        Duration wait) = 0;
+
+  /// Takes one sample beside those of the probe's own beat; no trigger sees it. Fault::missing when
+  /// there is no such service or probe, Fault::busy while several are under way.
+  virtual boost::asio::awaitable<Result<ProbeReport>> probe(std::string service,
+                                                            std::string probe) = 0;
 
   /// Loads the configuration anew. The message names what changed, or every mistake.
   virtual boost::asio::awaitable<Result<std::string>> reload(std::string by) = 0;

@@ -143,6 +143,12 @@ Result<std::string> read_reason(std::string_view body) {
   return clean;
 }
 
+Result<std::string> read_probe(std::string_view body) {
+  const Result<json::object> object = read_object(body, {"probe"});
+  if (!object) return std::unexpected(object.error());
+  return read_required_text(*object, "probe");
+}
+
 Result<void> read_nothing(std::string_view body) {
   if (body.empty()) return {};
   const Result<json::object> object = read_object(body, {});

@@ -25,6 +25,9 @@ constexpr std::size_t reason_bytes_max = 1000;
 /// The reason of `{"reason": …}`, with control characters replaced by spaces.
 [[nodiscard]] Result<std::string> read_reason(std::string_view body);
 
+/// The name of `{"probe": …}`.
+[[nodiscard]] Result<std::string> read_probe(std::string_view body);
+
 /// `{}`, or nothing at all.
 [[nodiscard]] Result<void> read_nothing(std::string_view body);
 

@@ -111,6 +111,14 @@ asio::awaitable<net::Reply> reload(Backend& backend, std::string by) {
   co_return json_reply(200, json::object{{"message", json::string(printable_lines(*message))}});
 }
 
+asio::awaitable<net::Reply> probe(Backend& backend, std::string service, std::string body) {
+  Result<std::string> name = read_probe(body);
+  if (!name) co_return bad_request(name.error());
+  const Result<ProbeReport> report = co_await backend.probe(std::move(service), std::move(*name));
+  if (!report) co_return error_reply(report.error());
+  co_return json_reply(200, to_json(*report));
+}
+
 /// What a command asks for, by its body.
 Result<Request> read_command(Operation operation, std::string_view body) {
   if (operation == Operation::start) {
@@ -166,6 +174,9 @@ asio::awaitable<net::Reply> post(Backend& backend, Call call, net::IncomingReque
   }
   if (const Result<void> none = read_no_query(call.query); !none) {
     co_return bad_request(none.error());
+  }
+  if (call.operation == Operation::probe) {
+    co_return co_await probe(backend, std::move(call.name), std::move(incoming.request.body));
   }
   std::string by = name_of(*incoming.peer);
   if (call.operation != Operation::reload) {

@@ -111,9 +111,20 @@ json::value json_of(const Sample& sample) {
                       {"reason", text(sample.reason)}};
 }
 
+/// JSON has no infinite numbers: such a value is null.
+json::value json_of(const std::vector<NamedValue>& values) {
+  json::object object;
+  for (const NamedValue& value : values) {
+    object.emplace(printable(value.name),
+                   std::isfinite(value.number) ? json::value(value.number) : json::value(nullptr));
+  }
+  return object;
+}
+
 json::value json_of(const engine::ProbeSnapshot& probe) {
   return json::object{{"name", text(probe.name)},
                       {"last", probe.last ? json_of(*probe.last) : json::value(nullptr)},
+                      {"values", json_of(probe.values)},
                       {"samples", probe.samples},
                       {"samples_bad", probe.samples_bad},
                       {"samples_unknown", probe.samples_unknown}};
@@ -279,6 +290,16 @@ json::object to_json(const DeploymentView& view) {
   return {{"deployment", to_json(view.deployment)},
           {"history", array_of(view.history, [](const auto& one) { return to_json(one); })},
           {"runs", array_of(view.runs, [](const auto& one) { return to_json(one); })}};
+}
+
+json::object to_json(const ProbeReport& report) {
+  return {{"service", text(report.service)},
+          {"probe", text(report.probe)},
+          {"sample", json_of(report.sample)},
+          {"values", json_of(report.values)},
+          {"details", array_of(report.details, [](const ProbeReport::Detail& detail) {
+             return json::object{{"name", text(detail.name)}, {"text", text(detail.text)}};
+           })}};
 }
 
 json::object to_json(const std::vector<Deployment>& deployments) {

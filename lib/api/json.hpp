@@ -29,6 +29,7 @@ namespace ripcord::api {
                                           const DaemonView& daemon);
 /// `{"deployment", "history", "runs"}`.
 [[nodiscard]] boost::json::object to_json(const DeploymentView& view);
+[[nodiscard]] boost::json::object to_json(const ProbeReport& report);
 /// `{"deployments"}`.
 [[nodiscard]] boost::json::object to_json(const std::vector<Deployment>& deployments);
 

@@ -14,7 +14,7 @@
 namespace ripcord::api {
 namespace {
 
-constexpr std::array<Route, 10> routes{{
+constexpr std::array<Route, 11> routes{{
     {"GET", "/api/v1/status", Operation::status},
     {"GET", "/api/v1/services/{service}", Operation::service},
     {"POST", "/api/v1/services/{service}/deployments", Operation::start},
@@ -22,6 +22,7 @@ constexpr std::array<Route, 10> routes{{
     {"POST", "/api/v1/services/{service}/fail", Operation::fail},
     {"POST", "/api/v1/services/{service}/rollback", Operation::roll_back},
     {"POST", "/api/v1/services/{service}/abort", Operation::abort},
+    {"POST", "/api/v1/services/{service}/probe", Operation::probe},
     {"GET", "/api/v1/deployments", Operation::deployments},
     {"GET", "/api/v1/deployments/{deployment}", Operation::deployment},
     {"POST", "/api/v1/reload", Operation::reload},

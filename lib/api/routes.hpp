@@ -19,6 +19,7 @@ enum class Operation : std::uint8_t {
   fail,
   roll_back,
   abort,
+  probe,
   deployments,
   deployment,
   reload,

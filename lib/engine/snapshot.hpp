@@ -4,6 +4,7 @@
 #include "model/deployment.hpp"
 #include "model/finding.hpp"
 #include "model/sample.hpp"
+#include "model/vocabulary.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -14,8 +15,9 @@ namespace ripcord::engine {
 
 struct ProbeSnapshot {
   std::string name;
-  std::optional<Sample> last;  ///< nothing before the first
-  std::uint64_t samples = 0;   ///< since the daemon's start
+  std::optional<Sample> last;           ///< nothing before the first
+  std::vector<NamedValue> values = {};  ///< those of `last` that are known
+  std::uint64_t samples = 0;            ///< since the daemon's start
   std::uint64_t samples_bad = 0;
   std::uint64_t samples_unknown = 0;
 };

@@ -246,8 +246,11 @@ std::optional<Instant> Watch::bad_since(std::size_t trigger) const {
 void Watch::write(Instant now, ServiceSnapshot& snapshot) const {
   for (std::size_t i = 0; i < probes_.size(); ++i) {
     const ProbeState& probe = probes_[i];
-    snapshot.probes.push_back({.name = probe_settings_[i].name,
+    const ProbeSettings& settings = probe_settings_[i];
+    snapshot.probes.push_back({.name = settings.name,
                                .last = probe.last,
+                               .values = probe.last ? named_values(settings.vocabulary, *probe.last)
+                                                    : std::vector<NamedValue>(),
                                .samples = probe.samples,
                                .samples_bad = probe.samples_bad,
                                .samples_unknown = probe.samples_unknown});

@@ -71,6 +71,9 @@ constexpr std::array<Figure<TriggerSnapshot>, 2> trigger_figures{{
      [](const TriggerSnapshot& trigger) { return counted(trigger.trips); }},
 }};
 
+constexpr Metric probe_value{
+    "ripcord_probe_value",
+    "The named values of the last sample, in base units; one that is not known has no series."};
 constexpr Metric trigger_state{
     "ripcord_trigger_state",
     "The trigger's finding: 1 for the state that it is in, 0 for the others."};
@@ -122,6 +125,18 @@ void append_figures(Families& families, std::span<const Figure<T>> figures,
   }
 }
 
+Family probe_values(const std::vector<Labelled<ProbeSnapshot>>& probes) {
+  Family family = family_of(probe_value);
+  for (const auto& [probe, labels] : probes) {
+    for (const NamedValue& value : probe->values) {
+      Labels with_value = labels;
+      with_value.push_back(label("value", value.name));
+      add(family, with_value, value.number);
+    }
+  }
+  return family;
+}
+
 Family trigger_states(const std::vector<Labelled<TriggerSnapshot>>& triggers) {
   static const std::vector<std::string_view> states{
       to_string(FindingState::no_data), to_string(FindingState::pass),
@@ -165,6 +180,7 @@ Families service_series(const Snapshot& snapshot) {
 
   Families families;
   append_figures<ProbeSnapshot>(families, probe_figures, probes);
+  families.push_back(probe_values(probes));
   families.push_back(trigger_states(triggers));
   append_figures<TriggerSnapshot>(families, trigger_figures, triggers);
   families.push_back(deployment_phases(services));

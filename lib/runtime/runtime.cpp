@@ -1,5 +1,7 @@
 #include "runtime/runtime.hpp"
 
+#include "base/text.hpp"
+#include "model/vocabulary.hpp"
 #include "net/before.hpp"
 
 #include <fmt/format.h>
@@ -14,10 +16,39 @@ namespace {
 /// How much of a run's output a person is shown.
 constexpr std::size_t output_shown = 4096;
 
+/// How many probes people may have under way at a time: each is bounded by its timeout.
+constexpr std::size_t probing_max = 4;
+
 const ServiceSettings* find(const ServiceSet& set, const std::string& service) {
   const auto place = std::ranges::find(
       set.services, service, [](const ServiceSettings& settings) { return settings.engine.name; });
   return place == set.services.end() ? nullptr : &*place;
+}
+
+/// Counts itself in `count` as long as it lives.
+class Counted {
+ public:
+  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
+  ~Counted() { --count_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+
+ private:
+  std::size_t& count_;
+};
+
+std::unexpected<Error> no_such_probe(const ServiceSettings& settings, const std::string& probe) {
+  std::vector<std::string> names;
+  for (const engine::ProbeSettings& known : settings.engine.probes) names.push_back(known.name);
+  const std::string near = nearest(probe.substr(0, 100), names);
+  std::string message =
+      fmt::format("{} has no probe called {:?}", settings.engine.name, printable(probe, 100));
+  if (!near.empty()) {
+    message += fmt::format("; did you mean {:?}?", near);
+  } else if (!names.empty()) {
+    message += fmt::format("; it has {}", fmt::join(names, ", "));
+  }
+  return failure(Fault::missing, std::move(message));
 }
 
 }  // namespace
@@ -142,6 +173,37 @@ boost::asio::awaitable<std::string> Runtime::metrics() {
   };
   const Result<std::string> text = co_await world_.work_pool.run<std::string>(std::move(render));
   co_return text.value_or("");
+}
+
+boost::asio::awaitable<Result<api::ProbeReport>> Runtime::probe(std::string service,
+                                                                std::string probe) {
+  const auto known = in_force_.find(service);
+  if (known == in_force_.end()) {
+    co_return failure(Fault::missing, fmt::format("no service is called {:?}", printable(service)));
+  }
+  const ServiceSettings& settings = known->second.settings;
+  const auto& probes = settings.engine.probes;
+  const auto found = std::ranges::find(probes, probe, &engine::ProbeSettings::name);
+  if (found == probes.end()) co_return no_such_probe(settings, probe);
+  if (probing_ == probing_max) {
+    co_return failure(Fault::busy, fmt::format("{} probes are under way already", probing_max));
+  }
+  // By the time it has ended another configuration may be in force.
+  const Vocabulary vocabulary = found->vocabulary;
+  const std::unique_ptr<probe::Probe> taken =
+      probers_.make(settings.probes[static_cast<std::size_t>(found - probes.begin())]);
+  const Counted counted(probing_);
+  Sample sample = co_await taken->take();
+  api::ProbeReport report{.service = std::move(service),
+                          .probe = std::move(probe),
+                          .sample = std::move(sample),
+                          .values = {},
+                          .details = {}};
+  report.values = named_values(vocabulary, report.sample);
+  for (probe::Detail& detail : taken->details()) {
+    report.details.push_back({.name = std::move(detail.name), .text = std::move(detail.text)});
+  }
+  co_return report;
 }
 
 boost::asio::awaitable<Result<std::string>> Runtime::reload(std::string by) {

@@ -14,6 +14,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -71,6 +72,8 @@ class Runtime final : public api::Backend {
   boost::asio::awaitable<Result<api::DeploymentView>> deployment(std::string id) override;
   boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
                                                Duration wait) override;
+  boost::asio::awaitable<Result<api::ProbeReport>> probe(std::string service,
+                                                         std::string probe) override;
   boost::asio::awaitable<Result<std::string>> reload(std::string by) override;
   boost::asio::awaitable<std::string> metrics() override;
 
@@ -107,6 +110,7 @@ class Runtime final : public api::Backend {
   Instant started_at_;
   Instant reloaded_at_;
   bool reload_succeeded_ = true;
+  std::size_t probing_ = 0;  ///< probes that people have asked for, under way
   bool listening_ = false;
   bool started_ = false;
 };

@@ -126,6 +126,22 @@ TEST_F(ControlApiTest, TellsTheStoryOfOneDeployment) {
   EXPECT_EQ(test::text(body(reply).at("runs").at(0).at("output")), "stopping v2\nstarting v1\n");
 }
 
+TEST_F(ControlApiTest, TakesAProbe) {
+  backend_.report = test::probe_report();
+  const net::Reply reply = post("/api/v1/services/backend/probe", R"({"probe": "ready"})");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_THAT(backend_.asked, ElementsAre("probe backend/ready"));
+  EXPECT_EQ(test::text(body(reply).at("details").at(0).at("name")), "status");
+}
+
+TEST_F(ControlApiTest, SaysWhichProbeThereIsNot) {
+  EXPECT_EQ(post("/api/v1/services/backend/probe", R"({"probe": "x"})").status, 404);
+  EXPECT_EQ(post("/api/v1/services/backend/probe", "{}").status, 400);
+  EXPECT_EQ(post("/api/v1/services/backend/probe", R"({"probe": 5})").status, 400);
+  backend_.report = failure(Fault::busy, "4 probes are under way already");
+  EXPECT_EQ(post("/api/v1/services/backend/probe", R"({"probe": "x"})").status, 503);
+}
+
 TEST_F(ControlApiTest, ReloadsTheConfiguration) {
   const net::Reply reply = post("/api/v1/reload", "");
   EXPECT_EQ(reply.status, 200);

@@ -59,6 +59,7 @@ class ApiExamplesTest : public testing::Test {
     backend_.list = {test::rolled_back_deployment()};
     backend_.view = test::rolled_back_view();
     backend_.answer.deployment = "backend-20261122-190000";
+    backend_.report = test::probe_report();
     backend_.reloaded = "the configuration is unchanged";
   }
 
@@ -101,6 +102,7 @@ TEST_F(ApiExamplesTest, AreWhatIsReallyAnswered) {
         "deployment backend-20261122-190000: rolling back");
   check("POST /api/v1/services/{service}/abort", path + "/abort", reason,
         "deployment backend-20261122-190000: aborted");
+  check("POST /api/v1/services/{service}/probe", path + "/probe", R"({"probe": "ready"})", "");
   check("POST /api/v1/reload", "/api/v1/reload", "{}", "");
 }
 

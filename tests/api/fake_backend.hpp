@@ -55,6 +55,12 @@ class FakeBackend final : public api::Backend {
     }
   }
 
+  boost::asio::awaitable<Result<api::ProbeReport>> probe(std::string service,
+                                                         std::string probe) override {
+    asked.push_back("probe " + service + "/" + probe);
+    co_return report;
+  }
+
   boost::asio::awaitable<Result<std::string>> reload(std::string by) override {
     asked.push_back("reload by " + by);
     co_return reloaded;
@@ -72,6 +78,7 @@ class FakeBackend final : public api::Backend {
   Answer answer;
   Result<std::vector<Deployment>> list = std::vector<Deployment>{};
   Result<api::DeploymentView> view = failure(Fault::missing, "no such deployment");
+  Result<api::ProbeReport> report = failure(Fault::missing, "backend has no probe called \"x\"");
   Result<std::string> reloaded = "nothing has changed";
 
   std::vector<std::string> asked;

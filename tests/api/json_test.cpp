@@ -74,7 +74,8 @@ TEST(ApiJson, TellsOfProbesAndTriggers) {
   EXPECT_EQ(to_text(service.at("probes").at(0)),
             R"({"name":"ready","last":{"taken_at":"2026-11-22T19:00:59.000Z","outcome":"bad",)"
             R"("latency_seconds":0.0125,"latency_kind":"measured",)"
-            R"("reason":"status 500, expected 200"},"samples":60,"samples_bad":2,)"
+            R"("reason":"status 500, expected 200"},"values":{"first_byte_seconds":0.0125},)"
+            R"("samples":60,"samples_bad":2,)"
             R"("samples_unknown":1})");
   EXPECT_EQ(test::text(service.at("triggers").at(0).at("state")), "pending");
   EXPECT_EQ(test::text(service.at("triggers").at(0).at("kind")), "consecutive_failures");

@@ -43,6 +43,20 @@ inline Deployment rolled_back_deployment() {
   return deployment;
 }
 
+/// What its probe saw when a person asked.
+inline api::ProbeReport probe_report() {
+  return {.service = "backend",
+          .probe = "ready",
+          .sample = Sample{.taken_at = evening + 59s,
+                           .latency = 12'500us,
+                           .latency_kind = LatencyKind::measured,
+                           .outcome = Outcome::bad,
+                           .reason = "status 500, expected 200",
+                           .readings = {}},
+          .values = {{.name = "first_byte_seconds", .number = 0.0125}},
+          .details = {{.name = "status", .text = "500 Internal Server Error"}}};
+}
+
 inline engine::ServiceSnapshot backend_service() {
   engine::ServiceSnapshot service;
   service.name = "backend";
@@ -55,6 +69,7 @@ inline engine::ServiceSnapshot backend_service() {
                                     .outcome = Outcome::bad,
                                     .reason = "status 500, expected 200",
                                     .readings = {}},
+                     .values = {{.name = "first_byte_seconds", .number = 0.0125}},
                      .samples = 60,
                      .samples_bad = 2,
                      .samples_unknown = 1}};

@@ -109,6 +109,26 @@ TEST_F(CommandsTest, StatusOfOneServiceAsJson) {
   EXPECT_THAT(out_.text(), HasSubstr(R"("revision":17,"service":{"name":"backend")"));
 }
 
+TEST_F(CommandsTest, ProbeTellsEverythingAndExitsByTheOutcome) {
+  listen();
+  backend_.report = test::probe_report();
+  EXPECT_EQ(run({"probe", "backend", "ready"}), ExitCode::failed);
+  EXPECT_EQ(out_.text(),
+            "ready  bad  13ms  status 500, expected 200\n"
+            "  values\n"
+            "    first_byte_seconds  0.0125\n"
+            "  seen\n"
+            "    status  500 Internal Server Error\n");
+}
+
+TEST_F(CommandsTest, ProbeSucceedsWhenTheSampleIsGood) {
+  listen();
+  backend_.report = test::probe_report();
+  backend_.report->sample.outcome = Outcome::good;
+  EXPECT_EQ(run({"probe", "backend", "ready", "--json"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr(R"("values":{"first_byte_seconds":0.0125})"));
+}
+
 TEST_F(CommandsTest, StartTellsTheIdAsDataAndTheRestAsTalk) {
   listen();
   EXPECT_EQ(run({"deploy", "start", "backend", "--version", "v2", "--commit-time", "1764000000"}),

@@ -43,6 +43,7 @@ inline engine::Snapshot busy_snapshot(const std::string& version = "v2") {
   engine::Snapshot snapshot = fresh_snapshot();
   engine::ServiceSnapshot& shop = snapshot.services.front();
   shop.probes.front().last = sample(Outcome::good);
+  shop.probes.front().values = {{.name = "memory_ratio", .number = 0.25}};
   shop.probes.front().samples = 100;
   shop.probes.front().samples_bad = 20;
   shop.probes.front().samples_unknown = 3;
