@@ -3,14 +3,17 @@
 #include "base/text.hpp"
 #include "net/before.hpp"
 #include "net/socket_fault.hpp"
+#include "net/tls_contexts.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -18,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <sys/socket.h>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -34,6 +38,7 @@ constexpr std::size_t first_read_bytes = 4096;
 
 struct Attempt {
   asio::generic::stream_protocol::endpoint endpoint;
+  asio::ip::address address;
   std::string name;  ///< for messages: `"localhost:8000 (::1)"`
 };
 
@@ -112,7 +117,7 @@ int reach(Fault fault) {
 }
 
 asio::awaitable<Result<Socket>> try_all(asio::any_io_executor executor, Clock& clock,
-                                        std::vector<Attempt> attempts, Limit limit) {
+                                        std::vector<Attempt> attempts, Limit limit, Trace& trace) {
   std::optional<Error> furthest;
   auto left = static_cast<Duration::rep>(attempts.size());
   const Duration given = limit.length / left;
@@ -120,8 +125,12 @@ asio::awaitable<Result<Socket>> try_all(asio::any_io_executor executor, Clock& c
     const Instant now = clock.now();
     const Instant share = now + (limit.at - now) / left--;
     Socket socket(executor);
+    trace.tried.push_back(attempt.address);
     Result<void> connected = co_await before(clock, share, try_one(socket, attempt));
-    if (connected) co_return socket;
+    if (connected) {
+      trace.connect = clock.now() - now;
+      co_return socket;
+    }
     Error& error = connected.error();
     if (error.fault == Fault::timeout) error.message = timeout_words(attempt.name, given);
     if (!furthest || reach(error.fault) > reach(furthest->fault)) furthest = std::move(error);
@@ -137,9 +146,55 @@ std::vector<Attempt> attempts_for(const Place& place,
     const std::string numeric = address.to_string();
     attempts.push_back(
         {.endpoint = asio::ip::tcp::endpoint(address, place.port),
+         .address = address,
          .name = numeric == place.host ? name : fmt::format("{} ({})", name, numeric)});
   }
   return attempts;
+}
+
+bool is_link_local(const asio::ip::address& address) {
+  if (address.is_v4()) {
+    constexpr std::uint32_t network = 0xA9FE0000;  // 169.254.0.0/16, RFC 3927
+    return (address.to_v4().to_uint() & 0xFFFF0000U) == network;
+  }
+  const asio::ip::address_v6 six = address.to_v6();
+  if (six.is_v4_mapped()) return is_link_local(asio::ip::make_address_v4(asio::ip::v4_mapped, six));
+  return six.is_link_local();
+}
+
+/// Takes out of `addresses` what `place` must not lead to.
+Result<void> keep_allowed(const Place& place, std::vector<asio::ip::address>& addresses) {
+  if (!place.no_link_local) return {};
+  std::erase_if(addresses, is_link_local);
+  if (!addresses.empty()) return {};
+  return failure(Fault::refused, fmt::format("{} is a link-local address, to which nobody is sent",
+                                             printable(to_string(place))));
+}
+
+Error tls_timeout(const std::string& name, Duration given) {
+  return {Fault::timeout,
+          fmt::format("timeout after {} in the TLS handshake with {}", for_people(given), name)};
+}
+
+/// `error` ended the handshake of `tls` with the peer called `name`.
+Error handshake_failure(const boost::system::error_code& error, const TlsStream& tls,
+                        const std::string& name) {
+  if (tls.complaint()) return tls.complaint()->about(name);
+  if (error == asio::error::eof) {
+    return {Fault::closed, fmt::format("{} closed the connection in the TLS handshake", name)};
+  }
+  if (is_hang_up(error)) {
+    return {Fault::refused, fmt::format("{} reset the connection in the TLS handshake", name)};
+  }
+  return {fault_of(error),
+          fmt::format("the TLS handshake with {} broke: {}", name, error.message())};
+}
+
+using HandshakeEnd = Result<boost::system::error_code>;
+
+asio::awaitable<HandshakeEnd> shake_hands(Connection& connection) {
+  const boost::system::error_code error = co_await connection.tls->handshake(connection.socket);
+  co_return HandshakeEnd(error);
 }
 
 asio::awaitable<Result<void>> drain(Socket& socket) {
@@ -167,9 +222,44 @@ Connection::Connection(Socket connected, std::size_t header_bytes)
   received.reserve(first_read_bytes);
 }
 
+asio::awaitable<boost::system::error_code> Connection::read_more(std::size_t bytes) {
+  const std::size_t room = std::min(bytes, received.max_size() - received.size());
+  const auto space = received.prepare(room);
+  Transferred read;
+  if (tls) {
+    read = co_await tls->read_some(socket, static_cast<char*>(space.data()), space.size());
+  } else {
+    std::tie(read.error, read.bytes) =
+        co_await socket.async_read_some(space, asio::as_tuple(asio::use_awaitable));
+    throw_if_cancelled(read.error);
+  }
+  received.commit(read.bytes);
+  co_return read.error;
+}
+
+asio::awaitable<Transferred> Connection::write(std::string_view text) {
+  Transferred written;
+  if (tls) {
+    written = co_await tls->write(socket, text);
+  } else {
+    std::tie(written.error, written.bytes) = co_await asio::async_write(
+        socket, asio::buffer(text.data(), text.size()), asio::as_tuple(asio::use_awaitable));
+    throw_if_cancelled(written.error);
+  }
+  co_return written;
+}
+
 asio::awaitable<Result<Socket>> connect(asio::any_io_executor executor, Clock& clock,
-                                        Resolver& resolver, const Place& place, Limit limit) {
-  if (!place.unix_path.empty()) co_return connect_unix(executor, place);
+                                        Resolver& resolver, const Place& place, Limit limit,
+                                        Trace* trace) {
+  Trace unasked;
+  Trace& noted = trace == nullptr ? unasked : *trace;
+  const Instant began = clock.now();
+  if (!place.unix_path.empty()) {
+    Result<Socket> socket = connect_unix(executor, place);
+    if (socket) noted.connect = clock.now() - began;
+    co_return socket;
+  }
 
   auto addresses = co_await before(clock, limit.at, resolver.resolve(place.host));
   if (!addresses && addresses.error().fault == Fault::timeout) {
@@ -178,9 +268,37 @@ asio::awaitable<Result<Socket>> connect(asio::any_io_executor executor, Clock& c
                                   printable(place.host, 100), for_people(limit.length)));
   }
   if (!addresses) co_return std::unexpected(std::move(addresses).error());
+  noted.dns = clock.now() - began;
+  const Result<void> allowed = keep_allowed(place, *addresses);
+  if (!allowed) co_return std::unexpected(allowed.error());
   auto attempts = attempts_for(place, *addresses);
-  Result<Socket> socket = co_await try_all(executor, clock, std::move(attempts), limit);
+  Result<Socket> socket = co_await try_all(executor, clock, std::move(attempts), limit, noted);
   co_return socket;
+}
+
+asio::awaitable<Result<void>> secure(Clock& clock, const Place& place, Limit limit,
+                                     Connection& connection, Acquaintance& acquaintance,
+                                     Trace& trace) {
+  const TlsSettings& settings = *place.tls;
+  const Instant began = clock.now();
+  const auto context = TlsContexts::of(connection.socket.get_executor()).find(settings, began);
+  if (!context) co_return std::unexpected(context.error());
+  const std::string& name = settings.server_name.empty() ? place.host : settings.server_name;
+  auto stream = TlsStream::over(connection.socket.native_handle(), *context, name, began);
+  if (!stream) co_return std::unexpected(std::move(stream).error());
+  connection.tls = *std::move(stream);
+  if (began - acquaintance.checked_at < certificate_trust_max) {
+    connection.tls->resume(acquaintance.session, acquaintance.checked_at);
+  }
+  acquaintance.session.reset();
+
+  const auto ended = co_await before(clock, limit.at, shake_hands(connection));
+  trace.tls = clock.now() - began;
+  trace.secured = connection.tls->secured();
+  const std::string peer = printable(to_string(place));
+  if (!ended) co_return std::unexpected(tls_timeout(peer, limit.length));
+  if (*ended) co_return std::unexpected(handshake_failure(*ended, *connection.tls, peer));
+  co_return Result<void>();
 }
 
 void prepare(Socket& socket) {
@@ -191,9 +309,11 @@ void prepare(Socket& socket) {
 }
 
 bool is_idle(Connection& connection) {
+  if (connection.received.size() != 0) return false;
+  if (connection.tls) return connection.tls->is_idle();
   char byte = 0;
   const auto got = ::recv(connection.socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && errno == EAGAIN && connection.received.size() == 0;
+  return got < 0 && errno == EAGAIN;
 }
 
 asio::awaitable<void> close_gently(Clock& clock, Connection& connection) {

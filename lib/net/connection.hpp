@@ -5,18 +5,19 @@
 #include "net/clock.hpp"
 #include "net/http_client.hpp"
 #include "net/resolver.hpp"
+#include "net/tls_stream.hpp"
+#include "net/trace.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
+#include <boost/system/error_code.hpp>
 
 #include <cstddef>
+#include <memory>
+#include <string_view>
 
 namespace ripcord::net {
-
-/// TCP or unix: one type for both, so that everything above is compiled once.
-using Socket = boost::asio::generic::stream_protocol::socket;
 
 /// A connected stream, and what has come from it but has not been used yet.
 struct Connection {
@@ -24,8 +25,15 @@ struct Connection {
   /// complete.
   Connection(Socket connected, std::size_t header_bytes);
 
+  /// Reads at most `bytes` into the end of `received`, through TLS where there is any. eof when the
+  /// peer is done. Throws only when cancelled.
+  boost::asio::awaitable<boost::system::error_code> read_more(std::size_t bytes);
+  /// Writes all of `text`. Throws only when cancelled.
+  boost::asio::awaitable<Transferred> write(std::string_view text);
+
   Socket socket;
   boost::beast::flat_buffer received;
+  std::unique_ptr<TlsStream> tls;  ///< none when it is not secured
 };
 
 /// When an exchange must be over, and for the words of its failure, how long it was given.
@@ -36,9 +44,27 @@ struct Limit {
 
 /// Connects to `place` before `limit`: looks its name up, then tries its addresses in turn, each
 /// with its share of the time that is left. The failure is that of the address that came
-/// furthest; the faults are those of HttpClient::exchange(). Borrows all.
+/// furthest; the faults are those of HttpClient::exchange(). Does not secure it. What it does is
+/// added to `trace`, if there is one. Borrows all.
 boost::asio::awaitable<Result<Socket>> connect(boost::asio::any_io_executor executor, Clock& clock,
-                                               Resolver& resolver, const Place& place, Limit limit);
+                                               Resolver& resolver, const Place& place, Limit limit,
+                                               Trace* trace = nullptr);
+
+/// What a client still knows of the last secured connection to its place.
+struct Acquaintance {
+  TlsSession session;
+  Instant checked_at;  ///< when the certificate was seen and checked
+};
+
+/// For how long a certificate that was checked is relied on without being shown again.
+inline constexpr Duration certificate_trust_max = std::chrono::minutes(10);
+
+/// Secures `connection` to `place`, which has TLS settings, before `limit`. The failure is worded
+/// for the administrator, with the place; the faults are those of HttpClient::exchange(). Borrows
+/// all.
+boost::asio::awaitable<Result<void>> secure(Clock& clock, const Place& place, Limit limit,
+                                            Connection& connection, Acquaintance& acquaintance,
+                                            Trace& trace);
 
 /// What every socket of ours needs once it exists: closed on exec (Asio leaves that out), no
 /// delay of small messages.

@@ -5,16 +5,12 @@
 #include "net/connection.hpp"
 #include "net/http_text.hpp"
 #include "net/reply_reader.hpp"
-#include "net/socket_fault.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -47,9 +43,10 @@ bool is_idempotent(std::string_view method) {
 /// The Host header for `place` (RFC 9110, 7.2): no zone, and no port when it is the usual one.
 std::string host_of(const Place& place) {
   if (!place.unix_path.empty()) return "localhost";
+  const std::uint16_t usual = place.tls ? 443 : 80;
   const std::string host = place.host.substr(0, place.host.find('%'));
   const std::string written = host.contains(':') ? "[" + host + "]" : host;
-  return place.port == 80 ? written : fmt::format("{}:{}", written, place.port);
+  return place.port == usual ? written : fmt::format("{}:{}", written, place.port);
 }
 
 struct Spoken {
@@ -61,13 +58,10 @@ struct Spoken {
 /// replied before it hung up.
 asio::awaitable<Result<Spoken>> speak(Connection& connection, std::string_view text,
                                       ReplyReader& reader) {
-  const auto [write_error, written] =
-      co_await asio::async_write(connection.socket, asio::buffer(text.data(), text.size()),
-                                 asio::as_tuple(asio::use_awaitable));
-  throw_if_cancelled(write_error);
+  const Transferred written = co_await connection.write(text);
   const boost::system::error_code read_error = co_await reader.read(connection);
-  const bool never_asked = write_error && read_error && !reader.has_begun();
-  co_return Spoken{never_asked ? write_error : read_error, written};
+  const bool never_asked = written.error && read_error && !reader.has_begun();
+  co_return Spoken{never_asked ? written.error : read_error, written.bytes};
 }
 
 }  // namespace
@@ -81,32 +75,83 @@ struct HttpClient::State {
   std::string name;  ///< of the place, for messages
   std::string host;  ///< of the place, for the Host header
   std::optional<Connection> kept;
+  Acquaintance acquaintance;
+  Trace trace;
 
   /// The kept connection, if it is still good; it is no longer kept then.
   std::optional<Connection> take_kept() {
     std::optional<Connection> connection = std::exchange(kept, std::nullopt);
-    if (connection && !is_idle(*connection)) connection.reset();
+    if (connection && (has_aged(*connection) || !is_idle(*connection))) connection.reset();
     return connection;
+  }
+
+  /// Whether the certificate behind `connection` has to be seen again.
+  [[nodiscard]] bool has_aged(const Connection& connection) const {
+    if (!connection.tls) return false;
+    const Secured& secured = connection.tls->secured();
+    const Instant now = clock.now();
+    return now - secured.checked_at >= certificate_trust_max ||
+           (secured.expires && *secured.expires <= now);
+  }
+
+  asio::awaitable<Result<Connection>> open(Limit limit) {
+    Result<Socket> socket = co_await connect(executor, clock, resolver, place, limit, &trace);
+    if (!socket) co_return std::unexpected(std::move(socket).error());
+    Connection connection(*std::move(socket), limits.header_bytes);
+    if (place.tls) {
+      const Result<void> secured =
+          co_await secure(clock, place, limit, connection, acquaintance, trace);
+      if (!secured) co_return std::unexpected(secured.error());
+    }
+    co_return Result<Connection>(std::move(connection));
+  }
+
+  /// Keeps `connection`, or at least what TLS can go on from.
+  void part_with(Connection connection, bool may_keep) {
+    if (may_keep && connection.received.size() == 0) {
+      connection.received.shrink_to_fit();  // an idle connection holds no buffer
+      kept.emplace(std::move(connection));
+    } else if (connection.tls) {
+      acquaintance = {.session = connection.tls->session(),
+                      .checked_at = connection.tls->secured().checked_at};
+    }
   }
 
   /// One exchange on `connection`, which is kept afterwards if nothing speaks against it.
   asio::awaitable<Try> ask(Connection connection, const Question& question) {
-    ReplyReader reader(limits, question.head);
+    ReplyReader reader(clock, limits, question.head);
+    const Instant asked_at = clock.now();
+    if (connection.tls) trace.secured = connection.tls->secured();
     const auto spoken =
         co_await before(clock, question.limit.at, speak(connection, question.text, reader));
+    if (reader.has_begun()) trace.first_byte = *reader.first_byte_at() - asked_at;
     if (!spoken) co_return Try{.reply = std::unexpected(too_late(reader, question.limit))};
 
     const boost::system::error_code& error = spoken->error;
     if (error) {
-      const Error explained = explain(error, reader, name, limits);
+      const Error explained = explain(error, reader, connection, name, limits);
       const bool hung_up = explained.fault == Fault::closed || explained.fault == Fault::refused;
       const bool harmless = question.idempotent || spoken->written == 0;
       co_return Try{.reply = std::unexpected(explained),
                     .unserved = hung_up && harmless && !reader.has_begun()};
     }
-    const bool may_keep = reader.may_keep() && connection.received.size() == 0;
-    if (may_keep) kept.emplace(std::move(connection));
+    part_with(std::move(connection), reader.may_keep());
     co_return Try{.reply = reader.take()};
+  }
+
+  /// Over the kept connection, or over a new one.
+  asio::awaitable<Result<Reply>> answer(const Question& question) {
+    std::optional<Connection> connection = take_kept();
+    if (connection) {
+      trace.kept = true;
+      Try first = co_await ask(*std::move(connection), question);
+      if (!first.unserved) co_return std::move(first.reply);
+      trace = {};
+    }
+    Result<Connection> fresh = co_await open(question.limit);
+    if (!fresh) co_return std::unexpected(std::move(fresh).error());
+    Try only = co_await ask(*std::move(fresh), question);
+    co_return std::move(only.reply);
   }
 
   [[nodiscard]] Error too_late(const ReplyReader& reader, Limit limit) const {
@@ -126,31 +171,29 @@ HttpClient::HttpClient(asio::any_io_executor executor, Clock& clock, Resolver& r
                                            .limits = limits,
                                            .name = printable(to_string(place)),
                                            .host = host_of(place),
-                                           .kept = std::nullopt})) {}
+                                           .kept = std::nullopt,
+                                           .acquaintance = {},
+                                           .trace = {}})) {}
 
 HttpClient::~HttpClient() = default;
 
 asio::awaitable<Result<Reply>> HttpClient::exchange(Request request, Instant deadline) {
   State& state = *state_;
+  state.trace = {};
   Result<std::string> text = to_wire(request, state.host);
   if (!text) co_return std::unexpected(std::move(text).error());
+  const Instant began = state.clock.now();
   const Question question{.text = *std::move(text),
                           .head = request.method == "HEAD",
                           .idempotent = is_idempotent(request.method),
-                          .limit = {.at = deadline, .length = deadline - state.clock.now()}};
+                          .limit = {.at = deadline, .length = deadline - began}};
+  Result<Reply> reply = co_await state.answer(question);
+  state.trace.total = state.clock.now() - began;
+  co_return reply;
+}
 
-  std::optional<Connection> kept = state.take_kept();
-  if (kept) {
-    Try first = co_await state.ask(*std::move(kept), question);
-    if (!first.unserved) co_return std::move(first.reply);
-  }
-
-  Result<Socket> socket =
-      co_await connect(state.executor, state.clock, state.resolver, state.place, question.limit);
-  if (!socket) co_return std::unexpected(std::move(socket).error());
-  Connection fresh(*std::move(socket), state.limits.header_bytes);
-  Try only = co_await state.ask(std::move(fresh), question);
-  co_return std::move(only.reply);
+const Trace& HttpClient::trace() const {
+  return state_->trace;
 }
 
 void HttpClient::close() {

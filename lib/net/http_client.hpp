@@ -5,6 +5,8 @@
 #include "net/clock.hpp"
 #include "net/http_message.hpp"
 #include "net/resolver.hpp"
+#include "net/tls_settings.hpp"
+#include "net/trace.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -12,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace ripcord::net {
@@ -24,6 +27,10 @@ struct Place {
   std::string host;  ///< a name, an IPv4 or an IPv6 address (without brackets)
   std::uint16_t port = 80;
   std::string unix_path;
+  std::optional<TlsSettings> tls = std::nullopt;  ///< nothing: not secured
+  bool no_link_local = false;  ///< link-local addresses are refused: for a place that a peer named
+
+  friend bool operator==(const Place&, const Place&) = default;
 };
 
 /// `"127.0.0.1:8000"`, `"[::1]:8000"`, `"unix:/run/x.sock"`.
@@ -34,11 +41,13 @@ struct ClientLimits {
   std::size_t body_bytes = 64UL * 1024;
 };
 
-/// One HTTP/1.1 client to one place, which keeps its connection between exchanges.
+/// One HTTP/1.1 client to one place, over TLS where the place says so, which keeps its connection
+/// between exchanges.
 ///
 /// A kept connection that turns out to have been closed by the peer (before any byte of the reply)
-/// is replaced once, silently: a server that ends idle connections is not a failure. Not for
-/// overlapping calls: one exchange at a time.
+/// is replaced once, silently: a server that ends idle connections is not a failure. One that is
+/// secured is replaced after ten minutes, so that a new certificate is seen. Not for overlapping
+/// calls: one exchange at a time.
 class HttpClient {
  public:
   /// Borrows `clock` and `resolver`, which must outlive the client.
@@ -51,16 +60,23 @@ class HttpClient {
   /// Sends `request` (Host, User-Agent and Content-Length are added when missing) and reads the
   /// whole reply, whatever its status; all of it before `deadline`. 1xx replies are skipped,
   /// redirects are not followed. Each failure has its own words, with the place, and a Fault:
-  ///   refused      connection refused, no such unix socket, connection reset before a reply
+  ///   refused      connection refused, no such unix socket, connection reset before a reply, our
+  ///                client certificate not accepted, a link-local address where that is not allowed
   ///   unreachable  no route to the host or network
   ///   timeout      "… while connecting", "… waiting for the reply", "… in the body"
   ///   closed       the peer hung up in the middle of the reply, or instead of one
-  ///   malformed    not HTTP, or broken HTTP
+  ///   malformed    not HTTP, or broken HTTP; TLS that cannot be trusted: an expired certificate,
+  ///                the wrong name, an unknown authority, an old version
   ///   too_large    header or body beyond the limits
   ///   missing      the name lookup failed or took too long: nothing is known about the target
-  ///   full, denied, internal   our own side: no descriptors, not permitted, …
+  ///   missing, full, denied, internal   our own side: no descriptors, a file for TLS that cannot
+  ///   be
+  ///                read, our own certificate expired, …
   /// Throws only when cancelled.
   boost::asio::awaitable<Result<Reply>> exchange(Request request, Instant deadline);
+
+  /// How the last exchange went, as far as it came. Valid until the next.
+  [[nodiscard]] const Trace& trace() const;
 
   /// Drops the kept connection.
   void close();

@@ -13,6 +13,8 @@ namespace ripcord::net {
 struct Header {
   std::string name;
   std::string value;
+
+  friend bool operator==(const Header&, const Header&) = default;
 };
 
 struct Request {

@@ -3,11 +3,8 @@
 #include "base/text.hpp"
 #include "net/socket_fault.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/error.hpp>
-#include <boost/beast/http/read.hpp>
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -27,7 +24,8 @@ bool is_interim(unsigned status) {
   return status >= 100 && status < 200 && status != 101;
 }
 
-constexpr std::size_t read_bytes = 4096;
+constexpr std::size_t first_read_bytes = 4096;
+constexpr std::size_t read_bytes = 16UL * 1024;
 constexpr std::string_view beginning = "HTTP/";
 
 bool may_be_http(const boost::beast::flat_buffer& received) {
@@ -38,7 +36,8 @@ bool may_be_http(const boost::beast::flat_buffer& received) {
 
 }  // namespace
 
-ReplyReader::ReplyReader(ClientLimits limits, bool head) : limits_(limits), head_(head) {
+ReplyReader::ReplyReader(Clock& clock, ClientLimits limits, bool head)
+    : clock_(clock), limits_(limits), head_(head) {
   start_over();
 }
 
@@ -47,20 +46,45 @@ void ReplyReader::start_over() {
   parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
   parser_->body_limit(limits_.body_bytes);
   parser_->skip(head_);
+  parser_->eager(false);
 }
 
 asio::awaitable<boost::system::error_code> ReplyReader::begin(Connection& connection) {
   while (connection.received.size() < beginning.size()) {
-    const auto [error, bytes] = co_await connection.socket.async_read_some(
-        connection.received.prepare(read_bytes), asio::as_tuple(asio::use_awaitable));
-    throw_if_cancelled(error);
-    connection.received.commit(bytes);
-    has_begun_ = has_begun_ || bytes > 0;
+    const std::size_t before = connection.received.size();
+    const boost::system::error_code error = co_await connection.read_more(first_read_bytes);
+    const bool came = connection.received.size() > before;
+    if (came && !first_byte_at_) first_byte_at_ = clock_.now();
     if (error == asio::error::eof) {
-      co_return has_begun_ ? http::error::partial_message : http::error::end_of_stream;
+      co_return has_begun() ? http::error::partial_message : http::error::end_of_stream;
     }
     if (error) co_return error;
     if (!may_be_http(connection.received)) co_return http::error::bad_version;
+  }
+  co_return boost::system::error_code();
+}
+
+asio::awaitable<boost::system::error_code> ReplyReader::parse_until(Connection& connection,
+                                                                    bool (Parser::*reached)()
+                                                                        const) {
+  boost::beast::flat_buffer& received = connection.received;
+  while (!(*parser_.*reached)()) {
+    boost::system::error_code error;
+    const std::size_t used = received.size() == 0 ? 0 : parser_->put(received.data(), error);
+    received.consume(used);
+    if (error && error != http::error::need_more) co_return error;
+    if ((*parser_.*reached)() || (used > 0 && !error && received.size() > 0)) continue;
+
+    if (received.size() == received.max_size()) co_return http::error::buffer_overflow;
+    const boost::system::error_code read_error = co_await connection.read_more(read_bytes);
+    if (read_error == asio::error::eof) {
+      boost::system::error_code cut_short;
+      parser_->put_eof(cut_short);
+      if (cut_short) co_return cut_short;
+      if (!(*parser_.*reached)()) co_return http::error::partial_message;
+    } else if (read_error) {
+      co_return read_error;
+    }
   }
   co_return boost::system::error_code();
 }
@@ -69,17 +93,14 @@ asio::awaitable<boost::system::error_code> ReplyReader::read(Connection& connect
   while (!never_came_to_the_point()) {
     const boost::system::error_code no_beginning = co_await begin(connection);
     if (no_beginning) co_return no_beginning;
-    const auto [header_error, header_bytes] = co_await http::async_read_header(
-        connection.socket, connection.received, *parser_, asio::as_tuple(asio::use_awaitable));
-    throw_if_cancelled(header_error);
-    if (header_error) co_return header_error;
+    const boost::system::error_code bad_header =
+        co_await parse_until(connection, &Parser::is_header_done);
+    if (bad_header) co_return bad_header;
     if (!is_interim(parser_->get().result_int())) {
       ended_by_close_ = parser_->need_eof();
-      if (parser_->is_done()) co_return header_error;
-      const auto [body_error, body_bytes] = co_await http::async_read(
-          connection.socket, connection.received, *parser_, asio::as_tuple(asio::use_awaitable));
-      throw_if_cancelled(body_error);
-      co_return body_error;
+      parser_->eager(true);
+      const boost::system::error_code bad_body = co_await parse_until(connection, &Parser::is_done);
+      co_return bad_body;
     }
     ++interim_;
     start_over();
@@ -105,7 +126,10 @@ Reply ReplyReader::take() {
 }
 
 Error explain(const boost::system::error_code& error, const ReplyReader& reader,
-              const std::string& name, ClientLimits limits) {
+              const Connection& connection, const std::string& name, ClientLimits limits) {
+  if (connection.tls && connection.tls->complaint()) {
+    return connection.tls->complaint()->about(name);
+  }
   if (reader.never_came_to_the_point()) {
     return {Fault::malformed, fmt::format("{} sent nothing but interim (1xx) replies", name)};
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/clock.hpp"
 #include "net/connection.hpp"
 #include "net/http_client.hpp"
 #include "net/http_message.hpp"
@@ -16,13 +17,16 @@ namespace ripcord::net {
 /// Reads one reply, however it is framed. Can be asked how far it came when it was cut short.
 class ReplyReader {
  public:
-  /// `head`: the request was a HEAD, so no body follows.
-  ReplyReader(ClientLimits limits, bool head);
+  /// `head`: the request was a HEAD, so no body follows. Borrows `clock`.
+  ReplyReader(Clock& clock, ClientLimits limits, bool head);
 
   /// Skips interim (1xx) replies and reads the final one to its end. Throws only when cancelled.
   boost::asio::awaitable<boost::system::error_code> read(Connection& connection);
 
-  [[nodiscard]] bool has_begun() const { return has_begun_; }  ///< at least one byte has come
+  [[nodiscard]] bool has_begun() const {
+    return first_byte_at_.has_value();
+  }  ///< at least one byte has come
+  [[nodiscard]] std::optional<Instant> first_byte_at() const { return first_byte_at_; }
   [[nodiscard]] bool is_in_body() const;
   [[nodiscard]] bool never_came_to_the_point() const { return interim_ > interim_max; }
 
@@ -41,17 +45,23 @@ class ReplyReader {
   /// Reads until it is clear whether the peer speaks HTTP at all: another protocol says a few
   /// bytes without the end of a line, and then waits or hangs up.
   boost::asio::awaitable<boost::system::error_code> begin(Connection& connection);
+  /// Reads until the parser has `reached` what is asked of it.
+  boost::asio::awaitable<boost::system::error_code> parse_until(Connection& connection,
+                                                                bool (Parser::*reached)() const);
 
+  Clock& clock_;
   ClientLimits limits_;
   bool head_;
   int interim_ = 0;  ///< interim replies so far
   bool ended_by_close_ = false;
-  bool has_begun_ = false;
+  std::optional<Instant> first_byte_at_;
   std::optional<Parser> parser_;
 };
 
-/// `error` of read(), for the administrator: who (`name`) did what, and the Fault of it.
+/// `error` of read() from `connection`, for the administrator: who (`name`) did what, and the Fault
+/// of it.
 [[nodiscard]] Error explain(const boost::system::error_code& error, const ReplyReader& reader,
-                            const std::string& name, ClientLimits limits);
+                            const Connection& connection, const std::string& name,
+                            ClientLimits limits);
 
 }  // namespace ripcord::net

@@ -1,6 +1,6 @@
 #include "net/http_client.hpp"
+#include "tests/support/bad_peer.hpp"
 #include "tests/support/loop.hpp"
-#include "tests/support/lying_peer.hpp"
 
 #include <gmock/gmock.h>
 
@@ -40,7 +40,7 @@ class LieTest : public testing::TestWithParam<Lie> {};
 TEST_P(LieTest, HasItsOwnReasonInTimeAndLeaksNothing) {
   const Lie& lie = GetParam();
   test::Loop loop;
-  test::LyingPeer peer(loop, {lie.script});
+  test::BadPeer peer(loop, {lie.script});
   net::HttpClient client(loop.context.get_executor(), loop.clock, loop.resolver, peer.place(),
                          {.header_bytes = 1024, .body_bytes = 2048});
   const std::size_t descriptors = test::open_descriptors();

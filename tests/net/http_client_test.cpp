@@ -1,7 +1,7 @@
 #include "net/http_client.hpp"
 
+#include "tests/support/bad_peer.hpp"
 #include "tests/support/loop.hpp"
-#include "tests/support/lying_peer.hpp"
 
 #include <gmock/gmock.h>
 
@@ -65,7 +65,7 @@ class HttpClientTest : public testing::Test {
   }
 
   test::Loop loop_;
-  std::optional<test::LyingPeer> peer_;
+  std::optional<test::BadPeer> peer_;
   std::optional<net::HttpClient> client_;
 };
 

@@ -1,7 +1,7 @@
 #include "probe/http_probe.hpp"
 
 #include "tests/support/loop.hpp"
-#include "tests/support/lying_peer.hpp"
+#include "tests/support/bad_peer.hpp"
 
 #include <gmock/gmock.h>
 
@@ -63,7 +63,7 @@ class HttpProbeTest : public testing::Test {
   }
 
   test::Loop loop_;
-  std::optional<test::LyingPeer> peer_;
+  std::optional<test::BadPeer> peer_;
   HttpProbeSettings settings_;
   std::string name_;  ///< of the peer's place
 };
