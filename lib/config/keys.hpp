@@ -53,13 +53,46 @@ inline constexpr KeySet service_keys{
     .tables = {"probe", "trigger", "rollback", "verify"},
     .later = {"after_bake", "deploy", "stage", "shift", "gate"}};
 
-inline constexpr KeySet http_probe_keys{
+inline constexpr KeySet http_probe_keys{.table = "service.NAME.probe.NAME",
+                                        .type = "http",
+                                        .keys = {"type",
+                                                 "url",
+                                                 "method",
+                                                 "headers",
+                                                 "body",
+                                                 "body_file",
+                                                 "ca_file",
+                                                 "client_cert_file",
+                                                 "client_key_file",
+                                                 "server_name",
+                                                 "tls_version_min",
+                                                 "bearer_token_file",
+                                                 "expect_status",
+                                                 "expect_body",
+                                                 "expect_json",
+                                                 "body_max",
+                                                 "follow_redirects",
+                                                 "interval",
+                                                 "retry_interval",
+                                                 "timeout",
+                                                 "stale_after"},
+                                        .tables = {"basic_auth"},
+                                        .later = {}};
+
+inline constexpr KeySet tcp_probe_keys{
     .table = "service.NAME.probe.NAME",
-    .type = "http",
-    .keys = {"type", "url", "method", "headers", "expect_status", "expect_body", "interval",
-             "retry_interval", "timeout", "stale_after"},
+    .type = "tcp",
+    .keys = {"type", "address", "tls", "ca_file", "client_cert_file", "client_key_file",
+             "server_name", "tls_version_min", "send", "expect", "interval", "retry_interval",
+             "timeout", "stale_after"},
     .tables = {},
     .later = {}};
+
+inline constexpr KeySet basic_auth_keys{.table = "service.NAME.probe.NAME.basic_auth",
+                                        .type = "",
+                                        .keys = {"username", "password_file"},
+                                        .tables = {},
+                                        .later = {}};
 
 inline constexpr KeySet consecutive_failures_keys{
     .table = "service.NAME.trigger.NAME",
@@ -137,6 +170,8 @@ inline constexpr std::array key_sets{
     &api_keys,
     &service_keys,
     &http_probe_keys,
+    &basic_auth_keys,
+    &tcp_probe_keys,
     &consecutive_failures_keys,
     &latency_keys,
     &error_ratio_keys,
@@ -152,8 +187,8 @@ inline constexpr std::array key_sets{
 
 inline constexpr TypeSet probe_types{
     .what = "probe",
-    .known = {"http"},
-    .later = {"tcp", "docker", "log", "postgres", "scrape", "promql", "exec"}};
+    .known = {"http", "tcp"},
+    .later = {"docker", "log", "postgres", "scrape", "promql", "exec"}};
 
 inline constexpr TypeSet trigger_types{
     .what = "trigger",

@@ -13,5 +13,6 @@ namespace ripcord::config {
 [[nodiscard]] ProbeTiming read_timing(TableReader& table);
 
 [[nodiscard]] ReadProbe read_http_probe(const NamedTable& from, Mistakes& mistakes);
+[[nodiscard]] ReadProbe read_tcp_probe(const NamedTable& from, Mistakes& mistakes);
 
 }  // namespace ripcord::config

@@ -1,69 +1,25 @@
 #include "base/text.hpp"
 #include "config/probe_readers.hpp"
-#include "net/http_message.hpp"
-#include "probe/http_probe.hpp"
-#include "probe/url.hpp"
+#include "config/read_http_target.hpp"
+#include "config/read_size.hpp"
+#include "net/http_text.hpp"
+#include "probe/http/http_probe.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace ripcord::config {
 namespace {
 
-/// Whether all of `text` may stand in an HTTP token (RFC 9110, section 5.6.2); false when empty.
-bool is_token(std::string_view text) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.contains(c);
-  });
-}
-
-/// A tab, a visible character or a byte above ASCII (RFC 9110, section 5.5): never CR or LF, which
-/// would end the header.
-bool is_field_byte(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return c == '\t' || (byte >= 0x20 && byte != 0x7F);
-}
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return result;
-}
-
-/// What is wrong with a header; empty when nothing is. Values may be secret: they are never shown.
-std::string_view header_mistake(const NamedText& header) {
-  constexpr std::array<std::string_view, 3> ours{"connection", "content-length",
-                                                 "transfer-encoding"};
-  if (!is_token(header.name)) return "is not the name of a header";
-  if (std::ranges::find(ours, lower(header.name)) != ours.end()) return "is set by ripcord itself";
-  if (!std::ranges::all_of(header.text, is_field_byte)) {
-    return "must not hold control characters, such as a line end";
-  }
-  return {};
-}
-
-std::vector<net::Header> read_headers(TableReader& table) {
-  std::vector<net::Header> headers;
-  for (NamedText& header : table.text_table("headers")) {
-    const std::string_view mistake = header_mistake(header);
-    if (!mistake.empty()) {
-      table.note(joined("headers", header.name), header.place, std::string(mistake));
-    }
-    headers.push_back({std::move(header.name), std::move(header.text)});
-  }
-  return headers;
-}
+constexpr Range<std::uint64_t> body_max_range{1, 64UL * 1024 * 1024};
+constexpr Range<std::uint32_t> redirects_range{0, 20};
 
 /// Appends one status or range to `text`, and notes it when it is none.
 void append_status(TableReader& table, const Node& node, std::string& text) {
@@ -99,25 +55,94 @@ probe::StatusSet read_status(TableReader& table) {
   return probe::StatusSet::parse(text.empty() ? "200-299" : text).value_or(probe::StatusSet());
 }
 
-void read_url(TableReader& table, probe::HttpProbeSettings& http) {
-  table.require("url");
-  http.url = table.text("url", "");
-  if (!table.is_good({"url"})) return;
-  if (auto parsed = probe::parse_http_url(http.url)) {
-    http.place = std::move(parsed->place);
-    http.target = std::move(parsed->target);
+/// `{ null = true }`: TOML has no null of its own.
+bool is_null(const Node& node) {
+  const auto* table = std::get_if<Table>(&node.value);
+  if (table == nullptr || table->entries.size() != 1) return false;
+  const Entry* entry = table->find("null");
+  const auto* flag = entry == nullptr ? nullptr : std::get_if<bool>(&entry->node.value);
+  return flag != nullptr && *flag;
+}
+
+bool read_scalar(const Node& node, probe::JsonScalar& scalar) {
+  if (const auto* text = std::get_if<std::string>(&node.value)) {
+    scalar = *text;
+  } else if (const auto* whole = std::get_if<std::int64_t>(&node.value)) {
+    scalar = *whole;
+  } else if (const auto* number = std::get_if<double>(&node.value)) {
+    scalar = *number;
+  } else if (const auto* flag = std::get_if<bool>(&node.value)) {
+    scalar = *flag;
+  } else if (is_null(node)) {
+    scalar = nullptr;
   } else {
-    table.note("url", parsed.error().message);
+    return false;
+  }
+  return true;
+}
+
+std::vector<probe::JsonCondition> read_json(TableReader& table) {
+  std::vector<probe::JsonCondition> conditions;
+  const Node* node = table.node("expect_json");
+  if (node == nullptr) return conditions;
+  const auto* entries = std::get_if<Table>(&node->value);
+  if (entries == nullptr) {
+    table.note("expect_json", fmt::format("expected a table such as {{ \"/status\" = \"ok\" }}, "
+                                          "found {}",
+                                          kind_of(*node)));
+    return conditions;
+  }
+  for (const Entry& entry : entries->entries) {
+    probe::JsonCondition condition{.pointer = entry.key, .expected = {}};
+    if (const auto checked = probe::check_pointer(entry.key); !checked) {
+      table.note("expect_json", entry.place, checked.error().message);
+    } else if (!read_scalar(entry.node, condition.expected)) {
+      table.note(
+          joined("expect_json", entry.key), entry.node.place,
+          fmt::format("expected a text, a number, true, false or {{ null = true }}, found {}",
+                      kind_of(entry.node)));
+      table.note_below("expect_json");
+    }
+    conditions.push_back(std::move(condition));
+  }
+  return conditions;
+}
+
+void read_expected_body(TableReader& table, probe::HttpProbeSettings& http) {
+  http.body_matches = table.text("expect_body", "");
+  http.json = read_json(table);
+  if (!http.body_matches.empty()) {
+    if (const auto checked = probe::check_pattern(http.body_matches); !checked) {
+      table.note("expect_body", checked.error().message);
+    }
+  }
+  if (http.method != "HEAD") return;
+  for (const std::string_view key : {"expect_body", "expect_json"}) {
+    if (table.has(key)) table.note(key, "an answer to HEAD has no body");
   }
 }
 
-void read_body(TableReader& table, probe::HttpProbeSettings& http) {
-  http.body_matches = table.text("expect_body", "");
-  if (http.body_matches.empty()) return;
-  if (const auto checked = probe::check_pattern(http.body_matches); !checked) {
-    table.note("expect_body", checked.error().message);
-  } else if (http.method == "HEAD") {
-    table.note("expect_body", "an answer to HEAD has no body");
+void read_request(TableReader& table, probe::HttpProbeSettings& http) {
+  http.method = table.text("method", http.method);
+  if (!net::is_token(http.method)) {
+    table.note("method", fmt::format("{} is not an HTTP method", in_quotes(http.method)));
+  }
+  if (const Node* body = table.node("body")) {
+    if (const auto* text = std::get_if<std::string>(&body->value)) {
+      http.body.text = *text;
+    } else {
+      table.note("body", fmt::format("expected a text, found {}", kind_of(*body)));
+    }
+  }
+  http.body.file = read_file_path(table, "body_file");
+  if (table.has("body") && table.has("body_file")) {
+    table.note("body_file", "cannot be used together with body");
+  }
+  for (const std::string_view key : {"body", "body_file"}) {
+    const bool is_odd = http.method == "GET" || http.method == "HEAD";
+    if (table.has(key) && is_odd) {
+      table.note(key, fmt::format("has no meaning with {}; set method", http.method));
+    }
   }
 }
 
@@ -128,21 +153,21 @@ ReadProbe read_http_probe(const NamedTable& from, Mistakes& mistakes) {
   const ProbeTiming timing = read_timing(table);
   probe::HttpProbeSettings http;
   http.timeout = timing.timeout;
-  http.method = table.text("method", http.method);
-  if (!is_token(http.method)) {
-    table.note("method", fmt::format("{} is not an HTTP method", in_quotes(http.method)));
-  }
-  read_url(table, http);
-  http.headers = read_headers(table);
+  http.http = read_http_target(table, mistakes);
+  read_request(table, http);
   http.status = read_status(table);
-  read_body(table, http);
+  read_expected_body(table, http);
+  http.body_max =
+      static_cast<std::uint32_t>(read_size(table, "body_max", http.body_max, body_max_range));
+  http.redirects_max = table.count("follow_redirects", http.redirects_max, redirects_range);
   if (table.is_good()) {
     if (const auto checked = probe::check_request(http); !checked) {
       table.note("url", checked.error().message);
     }
   }
   table.reject_unknown_keys();
-  return {.settings = {.name = from.name, .timing = timing},
+  Vocabulary vocabulary = vocabulary_of(http);
+  return {.settings = {.name = from.name, .timing = timing, .vocabulary = std::move(vocabulary)},
           .kind = std::move(http),
           .from = from,
           .is_good = table.is_good() && is_name(from.name)};

@@ -24,6 +24,7 @@ struct Kind {
 
 constexpr std::array kinds{
     Kind{"http", read_http_probe},
+    Kind{"tcp", read_tcp_probe},
 };
 
 }  // namespace

@@ -81,6 +81,9 @@ class TableReader {
   void note(std::string_view key, std::string message);
   void note(std::string_view key, Place place, std::string message);
 
+  /// Remembers that something in the table called `key` has been noted.
+  void note_below(std::string_view key) { bad_.emplace(key); }
+
   /// Notes each key that is not in the set: a typo must not be silent.
   void reject_unknown_keys();
 

@@ -9,12 +9,15 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <utility>
 
 namespace urls = boost::urls;
 
 namespace ripcord::probe {
 namespace {
+
+constexpr std::uint16_t https_port = 443;
 
 std::unexpected<Error> wrong(std::string_view text, std::string_view why) {
   return failure(Fault::malformed, fmt::format("\"{}\" {}", printable(text, 200), why));
@@ -39,13 +42,10 @@ bool is_path(std::string_view path) {
 
 /// What makes a well-formed URL one that is not probed; empty when nothing does.
 std::string_view objection(const urls::url_view& url) {
-  if (url.scheme_id() == urls::scheme::https) return "needs TLS, which is not available yet";
-  if (url.scheme_id() != urls::scheme::http || !url.has_authority()) {
-    return "must begin with http:// or unix:/";
-  }
-  if (url.has_userinfo()) {
-    return "holds a user name; send an Authorization header instead";
-  }
+  const bool is_known =
+      url.scheme_id() == urls::scheme::http || url.scheme_id() == urls::scheme::https;
+  if (!is_known || !url.has_authority()) return "must begin with http://, https:// or unix:/";
+  if (url.has_userinfo()) return "holds a user name; write it under basic_auth";
   if (url.has_fragment()) return "has a fragment (#…), which is never sent to a server";
   if (states_port(url) && url.port_number() == 0) return "has a port outside 1 to 65535";
   if (url.host_type() == urls::host_type::ipvfuture) return "has a host that is not an address";
@@ -86,6 +86,10 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
   if (!why_not.empty()) return wrong(text, why_not);
 
   HttpUrl url{.place = {.host = parsed->host_address(), .unix_path = {}}};
+  if (parsed->scheme_id() == urls::scheme::https) {
+    url.place.tls.emplace();
+    url.place.port = https_port;
+  }
   if (states_port(*parsed)) url.place.port = parsed->port_number();
   url.target = std::string(std::string_view(parsed->encoded_target()));
   if (!url.target.starts_with('/')) url.target.insert(0, "/");

@@ -15,8 +15,8 @@ struct HttpUrl {
 };
 
 /// Parses `"http://host[:port][/path][?query]"` (RFC 3986), where the host is a name, an IPv4 or a
-/// bracketed IPv6 address, and `"unix:/path/to.sock[:/path][?query]"`. Fault::malformed with what
-/// is wrong; no user information, no fragment, no TLS yet.
+/// bracketed IPv6 address, the same with `https`, and `"unix:/path/to.sock[:/path][?query]"`.
+/// Fault::malformed with what is wrong; no user information, no fragment.
 [[nodiscard]] Result<HttpUrl> parse_http_url(std::string_view text);
 
 }  // namespace ripcord::probe

@@ -1,7 +1,8 @@
 #include "runtime/probers.hpp"
 
 #include "base/contract.hpp"
-#include "probe/http_probe.hpp"
+#include "probe/http/http_probe.hpp"
+#include "probe/tcp_probe.hpp"
 
 #include <fmt/format.h>
 
@@ -78,6 +79,10 @@ std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind) const {
     std::unique_ptr<probe::Probe> operator()(const probe::HttpProbeSettings& settings) const {
       return std::make_unique<probe::HttpProbe>(world.executor, world.clock, world.resolver,
                                                 settings);
+    }
+    std::unique_ptr<probe::Probe> operator()(const probe::TcpProbeSettings& settings) const {
+      return std::make_unique<probe::TcpProbe>(world.executor, world.clock, world.resolver,
+                                               settings);
     }
   };
   return std::visit(Make{world_}, kind);

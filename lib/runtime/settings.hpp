@@ -1,7 +1,8 @@
 #pragma once
 
 #include "engine/settings.hpp"
-#include "probe/http_probe.hpp"
+#include "probe/http/http_probe.hpp"
+#include "probe/tcp_probe.hpp"
 
 #include <cstdint>
 #include <string>
@@ -12,7 +13,8 @@ namespace ripcord::runtime {
 
 /// What one probe does; the kinds of design §2.
 using ProbeKind = std::variant<  //
-    probe::HttpProbeSettings>;
+    probe::HttpProbeSettings,    //
+    probe::TcpProbeSettings>;
 
 /// One service: what the engine knows of it, and its probes in the same order.
 struct ServiceSettings {

@@ -1,4 +1,4 @@
-#include "probe/http_probe.hpp"
+#include "probe/http/http_probe.hpp"
 #include "tests/config/vocabulary.hpp"
 
 #include <gmock/gmock.h>
@@ -46,12 +46,12 @@ TEST(ReadProbe, HasTheDocumentedDefaults) {
   const Read read = probe("");
   EXPECT_EQ(read.settings.name, "p");
   EXPECT_EQ(read.settings.timing, ProbeTiming());
-  EXPECT_EQ(read.http.url, "http://h:81/x?y");
-  EXPECT_EQ(read.http.place.host, "h");
-  EXPECT_EQ(read.http.place.port, 81);
-  EXPECT_EQ(read.http.target, "/x?y");
+  EXPECT_EQ(read.http.http.url, "http://h:81/x?y");
+  EXPECT_EQ(read.http.http.place.host, "h");
+  EXPECT_EQ(read.http.http.place.port, 81);
+  EXPECT_EQ(read.http.http.target, "/x?y");
   EXPECT_EQ(read.http.method, "GET");
-  EXPECT_TRUE(read.http.headers.empty());
+  EXPECT_TRUE(read.http.http.headers.empty());
   EXPECT_EQ(read.http.status.text(), "200-299");
   EXPECT_EQ(read.http.body_matches, "");
   EXPECT_EQ(read.http.timeout, 2s);
@@ -68,9 +68,9 @@ TEST(ReadProbe, ReadsEveryKey) {
     timeout = "700ms"
     stale_after = "1m")");
   EXPECT_EQ(read.http.method, "POST");
-  ASSERT_EQ(read.http.headers.size(), 2U);
-  EXPECT_EQ(read.http.headers[0].name, "Authorization");
-  EXPECT_EQ(read.http.headers[0].value, "Bearer x");
+  ASSERT_EQ(read.http.http.headers.size(), 2U);
+  EXPECT_EQ(read.http.http.headers[0].name, "Authorization");
+  EXPECT_EQ(read.http.http.headers[0].value, "Bearer x");
   EXPECT_EQ(read.http.status.text(), "200,3xx");
   EXPECT_EQ(read.http.body_matches, "o+k");
   EXPECT_EQ(read.http.timeout, 700ms);
@@ -98,7 +98,7 @@ TEST(ReadProbe, NeedsATypeAndAUrl) {
 }
 
 TEST(ReadProbe, KnowsTheKindsOfLaterVersions) {
-  for (const std::string kind : {"tcp", "docker", "log", "postgres", "scrape", "promql", "exec"}) {
+  for (const std::string kind : {"docker", "log", "postgres", "scrape", "promql", "exec"}) {
     EXPECT_THAT(mistakes_in("[service.a.probe.p]\ntype = '" + kind + "'\nfoo = 1\n"),
                 ElementsAre(at(8, "type: \"" + kind + "\" is not available in this version", 2)));
   }
@@ -112,8 +112,9 @@ TEST(ReadProbe, SuggestsAKind) {
 }
 
 TEST(ReadProbe, RefusesABadUrl) {
-  EXPECT_THAT(mistakes_in("[service.a.probe.p]\ntype = 'http'\nurl = 'https://h'\n"),
-              ElementsAre(at(7, "url: \"https://h\" needs TLS, which is not available yet", 3)));
+  EXPECT_THAT(
+      mistakes_in("[service.a.probe.p]\ntype = 'http'\nurl = 'ftp://h'\n"),
+      ElementsAre(at(7, "url: \"ftp://h\" must begin with http://, https:// or unix:/", 3)));
 }
 
 TEST(ReadProbe, RefusesABadMethod) {

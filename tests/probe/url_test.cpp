@@ -47,13 +47,16 @@ TEST(HttpUrl, TakesAUnixSocket) {
   EXPECT_EQ(parsed("unix:/run/a:b.sock:/c:d"), "unix:/run/a:b.sock /c:d");
 }
 
-TEST(HttpUrl, SaysThatThereIsNoTlsYet) {
-  EXPECT_THAT(parsed("https://a/"), HasSubstr("TLS, which is not available yet"));
+TEST(HttpUrl, KnowsWhatIsSecured) {
+  EXPECT_EQ(parsed("https://a/x"), "a:443 /x");
+  EXPECT_EQ(parsed("https://a:8443"), "a:8443 /");
+  EXPECT_TRUE(probe::parse_http_url("https://a/")->place.tls);
+  EXPECT_FALSE(probe::parse_http_url("http://a:443/")->place.tls);
 }
 
 TEST(HttpUrl, NeedsItsScheme) {
   for (const char* text : {"localhost:8000/x", "ftp://a/", "http:/a", "file:///etc/passwd"}) {
-    EXPECT_THAT(parsed(text), HasSubstr("must begin with http:// or unix:/")) << text;
+    EXPECT_THAT(parsed(text), HasSubstr("must begin with http://, https:// or unix:/")) << text;
   }
 }
 

@@ -113,7 +113,12 @@ struct Authority::Parts {
 
 CertificateWish valid_for(std::vector<std::string> names, Instant now) {
   using namespace std::chrono_literals;
-  return {.names = std::move(names), .valid_from = now - 1h, .valid_until = now + 24h * 30};
+  // An authority and what it issues need two names: one that is its own issuer signs itself.
+  std::string common_name = names.empty() ? "Test Authority" : names.front();
+  return {.common_name = std::move(common_name),
+          .names = std::move(names),
+          .valid_from = now - 1h,
+          .valid_until = now + 24h * 30};
 }
 
 Identity self_signed(const CertificateWish& wish) {

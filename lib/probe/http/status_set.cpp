@@ -1,5 +1,5 @@
 #include "base/text.hpp"
-#include "probe/http_probe.hpp"
+#include "probe/http/http_probe.hpp"
 
 #include <fmt/format.h>
 

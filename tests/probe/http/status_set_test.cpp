@@ -1,4 +1,4 @@
-#include "probe/http_probe.hpp"
+#include "probe/http/http_probe.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,7 +1,7 @@
-#include "probe/http_probe.hpp"
+#include "probe/http/http_probe.hpp"
 
-#include "tests/support/loop.hpp"
 #include "tests/support/bad_peer.hpp"
+#include "tests/support/loop.hpp"
 
 #include <gmock/gmock.h>
 
@@ -39,8 +39,8 @@ class HttpProbeTest : public testing::Test {
   /// The sample of one probe of a peer that plays `script`.
   Sample probed(Script script) {
     peer_.emplace(loop_, std::vector<Script>{std::move(script)});
-    settings_.place = peer_->place();
-    name_ = to_string(settings_.place);
+    settings_.http.place = peer_->place();
+    name_ = to_string(settings_.http.place);
     return probed();
   }
 
@@ -80,8 +80,8 @@ TEST_F(HttpProbeTest, IsGoodWhenTheExpectedStatusComesInTime) {
 
 TEST_F(HttpProbeTest, AsksForWhatItWasTold) {
   settings_.method = "POST";
-  settings_.target = "/check?deep=1";
-  settings_.headers = {{"X-Key", "secret"}, {"Host", "app.example"}};
+  settings_.http.target = "/check?deep=1";
+  settings_.http.headers = {{"X-Key", "secret"}, {"Host", "app.example"}};
   EXPECT_EQ(verdict({Hear{}, reply(200, ""), Hang{}}), "good: ");
   EXPECT_THAT(peer_->heard().at(0), StartsWith("POST /check?deep=1 HTTP/1.1\r\n"));
   EXPECT_THAT(peer_->heard().at(0), HasSubstr("X-Key: secret\r\nHost: app.example\r\n"));
@@ -164,7 +164,7 @@ TEST_F(HttpProbeTest, ARefusalIsBadAndSaysNothingAboutLatency) {
 }
 
 TEST_F(HttpProbeTest, ANameThatCannotBeLookedUpIsUnknown) {
-  settings_.place = {.host = std::string(64, 'a') + ".invalid", .unix_path = {}};
+  settings_.http.place = {.host = std::string(64, 'a') + ".invalid", .unix_path = {}};
   const Sample sample = probed();
   EXPECT_THAT(verdict(sample), StartsWith("unknown: cannot look up \"aaa"));
   EXPECT_EQ(sample.latency_kind, LatencyKind::none);
@@ -182,23 +182,23 @@ TEST_F(HttpProbeTest, RunningOutOfDescriptorsIsUnknown) {
 }
 
 TEST_F(HttpProbeTest, AProbeThatCannotEvenAskIsUnknown) {
-  settings_.headers = {{"X", "a\nb"}};
+  settings_.http.headers = {{"X", "a\nb"}};
   EXPECT_EQ(verdict({Hear{}, reply(200, ""), Hang{}}), "unknown: the header \"X\" cannot be sent");
 }
 
 TEST_F(HttpProbeTest, ProbesByNameAndOverIpv6) {
   peer_.emplace(loop_, std::vector<Script>{{Hear{}, reply(200, ""), Hang{}}});
-  settings_.place = {.host = "localhost", .port = peer_->port(), .unix_path = {}};
+  settings_.http.place = {.host = "localhost", .port = peer_->port(), .unix_path = {}};
   EXPECT_EQ(verdict(probed()), "good: ");
   peer_.emplace(loop_, std::vector<Script>{{Hear{}, reply(200, ""), Hang{}}}, "::1");
-  settings_.place = peer_->place();
+  settings_.http.place = peer_->place();
   EXPECT_EQ(verdict(probed()), "good: ");
 }
 
 TEST_F(HttpProbeTest, KeepsItsConnectionBetweenSamples) {
   peer_.emplace(loop_, std::vector<Script>{{Hear{}, reply(200, ""), Hear{}, reply(500, ""), Hear{},
                                             reply(200, ""), Hang{}}});
-  settings_.place = peer_->place();
+  settings_.http.place = peer_->place();
   probe::HttpProbe probe(loop_.context.get_executor(), loop_.clock, loop_.resolver, settings_);
   EXPECT_EQ(loop_.wait_for(probe.take()).outcome, Outcome::good);
   EXPECT_EQ(loop_.wait_for(probe.take()).outcome, Outcome::bad);
@@ -209,6 +209,122 @@ TEST_F(HttpProbeTest, KeepsItsConnectionBetweenSamples) {
 TEST_F(HttpProbeTest, AnEmptyPatternTakesAnyBody) {
   settings_.body_matches = "";
   EXPECT_THAT(probed({Hear{}, reply(200, "whatever"), Hang{}}).reason, IsEmpty());
+}
+
+TEST_F(HttpProbeTest, ReportsTheStatusAndHowLongEachPhaseTook) {
+  const auto values = vocabulary_of(settings_).values;
+  EXPECT_EQ(values[0], "status");
+  const Sample sample = probed({Hear{}, reply(503, ""), Hang{}});
+  EXPECT_EQ(sample.number(0), 503);
+  for (std::uint16_t value = 1; value < values.size(); ++value) {
+    ASSERT_TRUE(sample.number(value)) << values[value];
+    EXPECT_GE(*sample.number(value), 0) << values[value];
+    EXPECT_LT(*sample.number(value), 1) << values[value];
+  }
+  EXPECT_EQ(sample.readings.size(), values.size());
+}
+
+TEST_F(HttpProbeTest, WhatDidNotHappenIsNoValue) {
+  const Sample hung = probed({Hear{}, Hang{}});
+  EXPECT_FALSE(hung.number(0));
+  EXPECT_FALSE(hung.number(1));
+  EXPECT_TRUE(hung.number(2));
+  EXPECT_TRUE(hung.number(3));
+}
+
+TEST_F(HttpProbeTest, ExpectsWhatTheBodySaysAsJson) {
+  settings_.json = {{.pointer = "/db", .expected = "up"}};
+  EXPECT_EQ(verdict({Hear{}, reply(200, R"({"db": "up"})"), Hang{}}), "good: ");
+  EXPECT_EQ(verdict({Hear{}, reply(200, R"({"db": "down"})"), Hang{}}),
+            R"(bad: /db is "down", expected "up")");
+}
+
+TEST_F(HttpProbeTest, ABodyLargerThanAllowedIsBad) {
+  settings_.body_max = 10;
+  EXPECT_EQ(verdict({Hear{}, reply(200, "0123456789"), Hang{}}), "good: ");
+  EXPECT_EQ(verdict({Hear{}, reply(200, "0123456789x"), Hang{}}),
+            "bad: the body of the reply of PEER is larger than 10 bytes");
+}
+
+TEST_F(HttpProbeTest, ASecretThatCannotBeReadIsUnknown) {
+  settings_.http.credentials.bearer_token_file = "/nowhere/token";
+  const Sample sample = probed({Hear{}, reply(200, ""), Hang{}});
+  EXPECT_EQ(verdict(sample), "unknown: cannot read /nowhere/token: No such file or directory");
+  EXPECT_TRUE(sample.readings.empty());
+}
+
+Say redirect(const std::string& location) {
+  return {"HTTP/1.1 302 Found\r\nLocation: " + location + "\r\nContent-Length: 0\r\n\r\n"};
+}
+
+TEST_F(HttpProbeTest, FollowsRedirectsOverTheSameConnectionAndElsewhere) {
+  settings_.redirects_max = 2;
+  settings_.http.url = "http://127.0.0.1/a";
+  test::BadPeer other(loop_, {{Hear{}, reply(200, "there"), Hang{}}});
+  settings_.body_matches = "there";
+  settings_.http.headers = {{"X-Key", "secret"}};
+  peer_.emplace(loop_,
+                std::vector<Script>{
+                    {Hear{}, redirect("/b"), Hear{},
+                     redirect("http://127.0.0.1:" + std::to_string(other.port()) + "/c"), Hang{}}});
+  settings_.http.place = peer_->place();
+  settings_.http.url = "http://" + to_string(settings_.http.place) + "/a";
+  EXPECT_EQ(verdict(probed()), "good: ");
+  EXPECT_EQ(peer_->connections(), 1U);
+  EXPECT_THAT(peer_->heard().at(1), StartsWith("GET /b HTTP/1.1"));
+  EXPECT_THAT(peer_->heard().at(1), HasSubstr("X-Key"));
+  EXPECT_THAT(other.heard().at(0), StartsWith("GET /c HTTP/1.1"));
+  EXPECT_THAT(other.heard().at(0), testing::Not(HasSubstr("X-Key")));
+}
+
+TEST_F(HttpProbeTest, ARedirectLoopEnds) {
+  settings_.redirects_max = 3;
+  settings_.http.url = "http://127.0.0.1/";
+  Script loop;
+  for (int i = 0; i < 9; ++i) {
+    loop.emplace_back(Hear{});
+    loop.emplace_back(redirect("/again"));
+  }
+  peer_.emplace(loop_, std::vector<Script>{loop});
+  settings_.http.place = peer_->place();
+  settings_.http.url = "http://" + to_string(settings_.http.place) + "/";
+  EXPECT_THAT(verdict(probed()), StartsWith("bad: more than 3 redirects; the last is from "));
+  EXPECT_EQ(peer_->heard().size(), 4U);
+}
+
+TEST_F(HttpProbeTest, NobodyIsSentToALinkLocalAddress) {
+  settings_.redirects_max = 1;
+  for (const char* place : {"169.254.169.254", "[fe80::1]", "[::ffff:169.254.169.254]"}) {
+    peer_.emplace(loop_, std::vector<Script>{
+                             {Hear{}, redirect("http://" + std::string(place) + "/"), Hang{}}});
+    settings_.http.place = peer_->place();
+    settings_.http.url = "http://" + to_string(settings_.http.place) + "/";
+    EXPECT_THAT(verdict(probed()), HasSubstr("is a link-local address, to which nobody is sent"));
+  }
+}
+
+TEST_F(HttpProbeTest, TellsAPersonAllThatItSawButTheSecrets) {
+  peer_.emplace(loop_, std::vector<Script>{
+                           {Hear{},
+                            Say{"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nServer: x\r\n"
+                                "Set-Cookie: session=s3cret\r\nX-Auth-Token: s3cret\r\n\r\nok"},
+                            Hang{}}});
+  settings_.http.place = peer_->place();
+  settings_.http.url = "http://127.0.0.1/";
+  settings_.http.headers = {{"Authorization", "s3cret"}};
+  probe::HttpProbe probe(loop_.context.get_executor(), loop_.clock, loop_.resolver, settings_);
+  (void)loop_.wait_for(probe.take());
+  std::string text;
+  for (const probe::Detail& detail : probe.details()) {
+    text += detail.name + ": " + detail.text + "\n";
+  }
+  EXPECT_THAT(text, HasSubstr("url: http://127.0.0.1/\n"));
+  EXPECT_THAT(text, HasSubstr("connected to: 127.0.0.1\n"));
+  EXPECT_THAT(text, HasSubstr("time.first_byte: "));
+  EXPECT_THAT(text, HasSubstr("status: 200 OK\n"));
+  EXPECT_THAT(text, HasSubstr("header.Server: x\nheader.Set-Cookie: ***\n"));
+  EXPECT_THAT(text, HasSubstr("body.bytes: 2\nbody: ok\n"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("s3cret")));
 }
 
 }  // namespace

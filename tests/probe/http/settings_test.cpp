@@ -1,4 +1,4 @@
-#include "probe/http_probe.hpp"
+#include "probe/http/http_probe.hpp"
 
 #include <gmock/gmock.h>
 
@@ -31,23 +31,23 @@ TEST(Pattern, CannotAskForMoreMemoryThanThereIs) {
 TEST(ProbeRequest, MustBeSendable) {
   HttpProbeSettings settings;
   EXPECT_TRUE(probe::check_request(settings).has_value());
-  settings.headers = {{"X", "a\r\nY: b"}};
+  settings.http.headers = {{"X", "a\r\nY: b"}};
   EXPECT_EQ(probe::check_request(settings).error().fault, Fault::malformed);
 }
 
 TEST(ProbeSettings, AreEqualWhenEverythingIs) {
   HttpProbeSettings one;
-  one.place.host = "a";
-  one.headers = {{"X", "y"}};
+  one.http.place.host = "a";
+  one.http.headers = {{"X", "y"}};
   HttpProbeSettings other = one;
   EXPECT_EQ(one, other);
-  other.headers[0].value = "z";
+  other.http.headers[0].value = "z";
   EXPECT_NE(one, other);
   other = one;
   other.timeout = 3s;
   EXPECT_NE(one, other);
   other = one;
-  other.place.port = 81;
+  other.http.place.port = 81;
   EXPECT_NE(one, other);
   other = one;
   other.body_matches = "ok";
