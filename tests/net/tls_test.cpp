@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -173,6 +174,14 @@ TEST_F(TlsTest, TheSystemsAuthoritiesDoNotKnowATestsOwn) {
   serve(authority_.issue(wish({"127.0.0.1"})));
   settings_.ca_file.clear();
   EXPECT_THAT(said(), HasSubstr("is not signed by a known authority"));
+}
+
+TEST_F(TlsTest, TheSystemsAuthoritiesAreTrusted) {
+  serve(authority_.issue(wish({"127.0.0.1"})));
+  ASSERT_EQ(::setenv("SSL_CERT_FILE", settings_.ca_file.c_str(), 1), 0);
+  settings_.ca_file.clear();
+  EXPECT_EQ(said(), "ok");
+  ASSERT_EQ(::unsetenv("SSL_CERT_FILE"), 0);
 }
 
 TEST_F(TlsTest, AMissingIntermediateIsTold) {

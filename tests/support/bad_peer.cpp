@@ -100,6 +100,9 @@ asio::awaitable<void> BadPeer::accept_all() {
   for (;;) {
     auto [error, socket] = co_await acceptor_.async_accept(tuple);
     if (error) co_return;
+    // What was said before a reset must have left: Nagle's algorithm would keep it back.
+    boost::system::error_code ignored;
+    (void)socket.set_option(Tcp::no_delay(true), ignored);
     const std::size_t script = std::min(connections_++, scripts_.size() - 1);
     tasks_.spawn("bad peer", play(std::move(socket), script));
   }
