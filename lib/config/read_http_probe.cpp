@@ -18,7 +18,7 @@
 namespace ripcord::config {
 namespace {
 
-constexpr Range<std::uint64_t> body_max_range{1, 64UL * 1024 * 1024};
+constexpr Range<std::uint64_t> body_max_range{1, 4UL * 1024 * 1024};
 constexpr Range<std::uint32_t> redirects_range{0, 20};
 
 /// Appends one status or range to `text`, and notes it when it is none.

@@ -86,7 +86,12 @@ Certificate::Certificate(x509_st* certificate) : certificate_(certificate) {
 Certificate::Certificate(Certificate&& other) noexcept
     : certificate_(std::exchange(other.certificate_, nullptr)) {}
 
-Certificate& Certificate::operator=(Certificate other) noexcept {
+Certificate& Certificate::operator=(const Certificate& other) {
+  *this = Certificate(other);
+  return *this;
+}
+
+Certificate& Certificate::operator=(Certificate&& other) noexcept {
   std::swap(certificate_, other.certificate_);
   return *this;
 }

@@ -19,7 +19,8 @@ class Certificate {
   explicit Certificate(x509_st* certificate);
   Certificate(const Certificate& other) : Certificate(other.certificate_) {}
   Certificate(Certificate&& other) noexcept;
-  Certificate& operator=(Certificate other) noexcept;
+  Certificate& operator=(const Certificate& other);
+  Certificate& operator=(Certificate&& other) noexcept;
   ~Certificate();
 
   [[nodiscard]] bool exists() const { return certificate_ != nullptr; }

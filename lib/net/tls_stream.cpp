@@ -1,5 +1,6 @@
 #include "net/tls_stream.hpp"
 
+#include "base/text.hpp"
 #include "net/socket_fault.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -7,7 +8,9 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/errc.hpp>
+#include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -39,6 +42,7 @@ std::string as_in_certificates(std::string name) {
 }
 
 bool expect_name(SSL* ssl, const std::string& name) {
+  if (name.empty()) return false;  // OpenSSL would take it for "any name"
   X509_VERIFY_PARAM* parameters = SSL_get0_param(ssl);
   if (is_address(name)) return X509_VERIFY_PARAM_set1_ip_asc(parameters, name.c_str()) == 1;
   X509_VERIFY_PARAM_set_hostflags(parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
@@ -84,7 +88,8 @@ Result<std::unique_ptr<TlsStream>> TlsStream::over(int descriptor, ssl_ctx_st* c
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now.time_since_epoch());
   X509_VERIFY_PARAM_set_time(SSL_get0_param(ssl), seconds.count());
   if (!expect_name(ssl, stream->name_)) {
-    return failure(Fault::internal, "\"" + name + "\" cannot be the name in a certificate");
+    return failure(Fault::internal,
+                   fmt::format("\"{}\" cannot be the name in a certificate", printable(name, 100)));
   }
   return stream;
 }

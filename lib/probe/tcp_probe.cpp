@@ -152,7 +152,7 @@ Error TcpProbe::explain(const boost::system::error_code& error,
     return {Fault::closed, fmt::format("{} closed the connection without a word", name_)};
   }
   if (error == asio::error::eof) {
-    return {Fault::malformed, fmt::format("{} did not say \"{}\": got \"{}\"", name_,
+    return {Fault::malformed, fmt::format(R"({} did not say "{}": got "{}")", name_,
                                           printable(settings_.expect, excerpt_bytes),
                                           printable(heard, excerpt_bytes))};
   }

@@ -146,8 +146,8 @@ TEST(ReadHttpProbe, RefusesConditionsThatAreNone) {
 }
 
 TEST(ReadHttpProbe, RefusesSizesOutsideTheirRange) {
-  EXPECT_THAT(wrong("body_max = '65MiB'"),
-              ElementsAre(at(12, "body_max: 65MiB is outside [1B, 64MiB]")));
+  EXPECT_THAT(wrong("body_max = '5MiB'"),
+              ElementsAre(at(12, "body_max: 5MiB is outside [1B, 4MiB]")));
   EXPECT_THAT(wrong("body_max = '5 MB'"), ElementsAre(HasSubstr("expected a size such as")));
   EXPECT_THAT(wrong("body_max = 0"), ElementsAre(HasSubstr("0B is outside")));
   EXPECT_THAT(wrong("follow_redirects = 21"), ElementsAre(HasSubstr("21 is outside [0, 20]")));

@@ -129,6 +129,16 @@ TEST_F(TlsTest, TheWrongNameIsToldWithTheRightOnes) {
   EXPECT_EQ(said(), "the certificate of PEER is for a.example, b.example; not for c.example");
 }
 
+TEST_F(TlsTest, ThereIsNoWayToExpectNoName) {
+  serve(authority_.issue(wish({"127.0.0.1"})));
+  for (const std::string name : {".", "%eth0", "a\0b"s}) {
+    settings_.server_name = name;
+    client_.reset();
+    EXPECT_THAT(said(), HasSubstr("cannot be the name in a certificate")) << name;
+    EXPECT_EQ(fault_, Fault::internal);
+  }
+}
+
 TEST_F(TlsTest, AnExpiredCertificateSaysSinceWhen) {
   CertificateWish old = wish({"127.0.0.1"});
   old.valid_from = loop_.clock.now() - 240h;

@@ -104,13 +104,14 @@ Result<void> check_pointer(std::string_view pointer) {
                                                  printable(pointer, shown_bytes_max), why));
   };
   if (!pointer.empty() && !pointer.starts_with('/')) {
-    return wrong("it begins with \"/\", as in \"/database/status\"");
+    return wrong(R"(it begins with "/", as in "/database/status")");
   }
   for (std::size_t at = pointer.find('~'); at != std::string_view::npos;
        at = pointer.find('~', at + 1)) {
     const std::string_view code = pointer.substr(at + 1, 1);
-    if (code != "0" && code != "1")
-      return wrong("\"~\" is written \"~0\", and \"/\" in a key \"~1\"");
+    if (code != "0" && code != "1") {
+      return wrong(R"("~" is written "~0", and "/" in a key "~1")");
+    }
   }
   return {};
 }
