@@ -14,7 +14,7 @@
 namespace ripcord::config {
 namespace {
 
-constexpr std::string_view credentials_directory = "CREDENTIALS_DIRECTORY";
+constexpr const char* credentials_directory = "CREDENTIALS_DIRECTORY";
 constexpr std::array<std::string_view, 5> tls_keys{"ca_file", "client_cert_file", "client_key_file",
                                                    "server_name", "tls_version_min"};
 
@@ -105,7 +105,7 @@ std::string read_file_path(TableReader& table, std::string_view key) {
                                 in_quotes(written), credentials_directory));
     return {};
   }
-  const char* directory = std::getenv(credentials_directory.data());
+  const char* directory = std::getenv(credentials_directory);  // NOLINT(concurrency-mt-unsafe)
   if (directory == nullptr) return written;
   return fmt::format("{}/{}", directory, std::string_view(written).substr(variable.size()));
 }

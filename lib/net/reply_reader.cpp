@@ -64,27 +64,33 @@ asio::awaitable<boost::system::error_code> ReplyReader::begin(Connection& connec
   co_return boost::system::error_code();
 }
 
+boost::system::error_code ReplyReader::parse(boost::beast::flat_buffer& received) {
+  if (received.size() == 0) return http::error::need_more;
+  boost::system::error_code error;
+  const std::size_t used = parser_->put(received.data(), error);
+  received.consume(used);
+  return used == 0 && !error ? http::error::need_more : error;
+}
+
+asio::awaitable<boost::system::error_code> ReplyReader::read_on(Connection& connection) {
+  if (connection.received.size() == connection.received.max_size()) {
+    co_return http::error::buffer_overflow;
+  }
+  const boost::system::error_code error = co_await connection.read_more(read_bytes);
+  if (error != asio::error::eof) co_return error;
+  boost::system::error_code cut_short;
+  parser_->put_eof(cut_short);
+  if (!cut_short && !parser_->is_done()) cut_short = http::error::partial_message;
+  co_return cut_short;
+}
+
 asio::awaitable<boost::system::error_code> ReplyReader::parse_until(Connection& connection,
                                                                     bool (Parser::*reached)()
                                                                         const) {
-  boost::beast::flat_buffer& received = connection.received;
   while (!(*parser_.*reached)()) {
-    boost::system::error_code error;
-    const std::size_t used = received.size() == 0 ? 0 : parser_->put(received.data(), error);
-    received.consume(used);
-    if (error && error != http::error::need_more) co_return error;
-    if ((*parser_.*reached)() || (used > 0 && !error && received.size() > 0)) continue;
-
-    if (received.size() == received.max_size()) co_return http::error::buffer_overflow;
-    const boost::system::error_code read_error = co_await connection.read_more(read_bytes);
-    if (read_error == asio::error::eof) {
-      boost::system::error_code cut_short;
-      parser_->put_eof(cut_short);
-      if (cut_short) co_return cut_short;
-      if (!(*parser_.*reached)()) co_return http::error::partial_message;
-    } else if (read_error) {
-      co_return read_error;
-    }
+    boost::system::error_code error = parse(connection.received);
+    if (error == http::error::need_more) error = co_await read_on(connection);
+    if (error) co_return error;
   }
   co_return boost::system::error_code();
 }

@@ -45,6 +45,10 @@ class ReplyReader {
   /// Reads until it is clear whether the peer speaks HTTP at all: another protocol says a few
   /// bytes without the end of a line, and then waits or hangs up.
   boost::asio::awaitable<boost::system::error_code> begin(Connection& connection);
+  /// Gives the parser what has come; need_more when there is nothing that it could use.
+  boost::system::error_code parse(boost::beast::flat_buffer& received);
+  /// Reads more, and tells the parser when that was all.
+  boost::asio::awaitable<boost::system::error_code> read_on(Connection& connection);
   /// Reads until the parser has `reached` what is asked of it.
   boost::asio::awaitable<boost::system::error_code> parse_until(Connection& connection,
                                                                 bool (Parser::*reached)() const);

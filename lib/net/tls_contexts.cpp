@@ -49,8 +49,10 @@ std::unexpected<Error> is_no(const std::string& path, std::string_view what) {
 /// The system's authorities: found one by one when they are needed, since reading all of them takes
 /// tens of milliseconds.
 Result<void> trust_the_system(X509_STORE* store) {
+  // NOLINTBEGIN(concurrency-mt-unsafe): nobody sets variables
   const char* file = std::getenv(X509_get_default_cert_file_env());
   const char* directory = std::getenv(X509_get_default_cert_dir_env());
+  // NOLINTEND(concurrency-mt-unsafe)
   if (directory == nullptr) directory = X509_get_default_cert_dir();
   if (file != nullptr && X509_STORE_load_file(store, file) == 1) return {};
   if (stamp_of(directory) && X509_STORE_load_path(store, directory) == 1) return {};

@@ -256,6 +256,7 @@ int TlsStream::check(int is_good, x509_store_ctx_st* verification) {
   return 0;
 }
 
+// NOLINTNEXTLINE(readability-function-size): the parameters are OpenSSL's
 void TlsStream::overhear(int writing, int /*version*/, int type, const void* bytes,
                          std::size_t size, ssl_st* /*stream*/, void* self) {
   // RFC 5246, 7.4.1.3: the version that a server has chosen follows the four bytes of the message's

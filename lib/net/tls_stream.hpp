@@ -89,6 +89,7 @@ class TlsStream {
   static int receive(bio_st* bio, char* bytes, int size);
   static long control(bio_st* bio, int command, long number, void* pointer);
   static int check(int is_good, x509_store_ctx_st* verification);
+  // NOLINTNEXTLINE(readability-function-size): the parameters are OpenSSL's
   static void overhear(int writing, int version, int type, const void* bytes, std::size_t size,
                        ssl_st* stream, void* self);
   [[nodiscard]] static bio_st* make_bio(TlsStream* stream);
