@@ -121,7 +121,7 @@ net::TlsSettings read_tls(TableReader& table) {
     tls.version_min = net::TlsVersion::tls_1_3;
   } else if (version != "1.2") {
     table.note("tls_version_min",
-               fmt::format("{} is neither \"1.2\" nor \"1.3\"", in_quotes(version)));
+               fmt::format(R"({} is neither "1.2" nor "1.3")", in_quotes(version)));
   }
   if (table.has("client_key_file") && !table.has("client_cert_file")) {
     table.note("client_key_file", "has no use without client_cert_file");

@@ -72,7 +72,12 @@ TEST(ReadHttpProbe, ReadsWhatIsSentAndExpected) {
     body_max = "1MiB"
     follow_redirects = 3
     bearer_token_file = "/etc/token"
-    expect_json = { "/db/status" = "ok", "/n" = 5, "/x" = 0.5, "/up" = true, "/e" = { null = true } })");
+    [service.a.probe.p.expect_json]
+    "/db/status" = "ok"
+    "/n" = 5
+    "/x" = 0.5
+    "/up" = true
+    "/e" = { null = true })");
   EXPECT_EQ(http.body.text, "a\nb");
   EXPECT_EQ(http.body_max, 1024U * 1024);
   EXPECT_EQ(http.redirects_max, 3U);

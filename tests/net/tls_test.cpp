@@ -131,7 +131,7 @@ TEST_F(TlsTest, TheWrongNameIsToldWithTheRightOnes) {
 
 TEST_F(TlsTest, ThereIsNoWayToExpectNoName) {
   serve(authority_.issue(wish({"127.0.0.1"})));
-  for (const std::string name : {".", "%eth0", "a\0b"s}) {
+  for (const std::string& name : std::vector<std::string>{".", "%eth0", "a\0b"s}) {
     settings_.server_name = name;
     client_.reset();
     EXPECT_THAT(said(), HasSubstr("cannot be the name in a certificate")) << name;

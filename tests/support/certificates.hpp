@@ -25,8 +25,8 @@ struct CertificateWish {
   int rsa_bits = 0;  ///< 0: an elliptic curve
 };
 
-/// Wishes for one that is valid from an hour before `now` for 30 days; without names, for that of an
-/// authority.
+/// Wishes for one that is valid from an hour before `now` for 30 days; without names, for that of
+/// an authority.
 [[nodiscard]] CertificateWish valid_for(std::vector<std::string> names, Instant now);
 
 /// A certificate that nobody but itself vouches for.
