@@ -9,6 +9,13 @@
 #include <utility>
 
 namespace ripcord::runtime {
+namespace {
+
+/// Beats begin at whole ticks, so that probes which are due at about the same time go out together:
+/// a wake-up of the process costs more than a probe.
+using Tick = std::chrono::duration<Duration::rep, std::centi>;
+
+}  // namespace
 
 Probers::Probers(const World& world, Feed feed, net::TaskGroup::OnFailure on_failure)
     : world_(world),
@@ -90,7 +97,8 @@ std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind) const {
 
 Instant Probers::first_beat(Duration interval) {
   std::uniform_int_distribution<Duration::rep> spread(0, interval.count());
-  return world_.clock.now() + Duration(spread(random_));
+  const Instant beat = world_.clock.now() + Duration(spread(random_));
+  return Instant(std::chrono::ceil<Tick>(beat.time_since_epoch()));
 }
 
 }  // namespace ripcord::runtime
