@@ -9,10 +9,12 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <filesystem>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <system_error>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -46,17 +48,26 @@ std::unexpected<Error> is_no(const std::string& path, std::string_view what) {
                  fmt::format("{} holds no {} in PEM form", printable(path, 200), what));
 }
 
+/// Whether there is something in what SSL_CERT_DIR names; several directories are not looked into.
+bool holds_authorities(const std::string& directories) {
+  std::error_code error;
+  const bool is_empty = std::filesystem::is_empty(directories, error);
+  return directories.contains(':') || (!error && !is_empty);
+}
+
 /// The system's authorities: found one by one when they are needed, since reading all of them takes
-/// tens of milliseconds.
+/// tens of milliseconds. That there are none is our own trouble, and no fault of any peer.
 Result<void> trust_the_system(X509_STORE* store) {
   // NOLINTBEGIN(concurrency-mt-unsafe): nobody sets variables
   const char* file = std::getenv(X509_get_default_cert_file_env());
-  const char* directory = std::getenv(X509_get_default_cert_dir_env());
+  const char* named = std::getenv(X509_get_default_cert_dir_env());
   // NOLINTEND(concurrency-mt-unsafe)
-  if (directory == nullptr) directory = X509_get_default_cert_dir();
   if (file != nullptr && X509_STORE_load_file(store, file) == 1) return {};
-  if (stamp_of(directory) && X509_STORE_load_path(store, directory) == 1) return {};
-  if (X509_STORE_load_file(store, X509_get_default_cert_file()) == 1) return {};
+  const std::string directory = named == nullptr ? X509_get_default_cert_dir() : named;
+  const bool is_there = holds_authorities(directory);
+  if (is_there && X509_STORE_load_path(store, directory.c_str()) == 1) return {};
+  const char* bundle = X509_get_default_cert_file();
+  if (named == nullptr && X509_STORE_load_file(store, bundle) == 1) return {};
   return failure(Fault::missing,
                  "this system has no certificate authorities (Debian package ca-certificates), "
                  "and no ca_file is named");

@@ -194,6 +194,17 @@ TEST_F(TlsTest, TheSystemsAuthoritiesAreTrusted) {
   ASSERT_EQ(::unsetenv("SSL_CERT_FILE"), 0);
 }
 
+TEST_F(TlsTest, ASystemWithoutAuthoritiesSaysNothingAboutThePeer) {
+  serve(authority_.issue(wish({"127.0.0.1"})));
+  const auto none = dir_.path() / "none";
+  std::filesystem::create_directory(none);
+  ASSERT_EQ(::setenv("SSL_CERT_DIR", none.c_str(), 1), 0);
+  settings_.ca_file.clear();
+  EXPECT_THAT(said(), StartsWith("this system has no certificate authorities"));
+  EXPECT_EQ(fault_, Fault::missing);
+  ASSERT_EQ(::unsetenv("SSL_CERT_DIR"), 0);
+}
+
 TEST_F(TlsTest, AMissingIntermediateIsTold) {
   const Authority between(authority_wish("Between"), authority_);
   Identity identity = between.issue(wish({"127.0.0.1"}));

@@ -55,7 +55,7 @@ class BadPeerTest : public testing::TestWithParam<BadBehaviour> {
   /// since a connection may be kept.
   template <class Make>
   Sample probed(const Script& script, bool is_secured, Make make) {
-    test::BadPeer peer(loop_, {script});
+    const test::BadPeer peer(loop_, {script});
     net::Place place = peer.place();
     if (is_secured) place.tls = world().tls;
     const auto probe = make(place);

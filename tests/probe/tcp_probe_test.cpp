@@ -19,7 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 using test::Hang;
 using test::Hear;
-using test::Reset;
 using test::Say;
 using test::Script;
 using testing::ElementsAre;

@@ -19,6 +19,7 @@ struct BadBehaviour {
   std::string words;  ///< that must be in the reason
 };
 
+// NOLINTNEXTLINE(readability-identifier-naming): GoogleTest asks for it by this name
 inline void PrintTo(const BadBehaviour& behaviour, std::ostream* out) {
   *out << behaviour.name;
 }

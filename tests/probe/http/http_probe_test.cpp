@@ -216,10 +216,11 @@ TEST_F(HttpProbeTest, ReportsTheStatusAndHowLongEachPhaseTook) {
   EXPECT_EQ(values[0], "status");
   const Sample sample = probed({Hear{}, reply(503, ""), Hang{}});
   EXPECT_EQ(sample.number(0), 503);
-  for (std::uint16_t value = 1; value < values.size(); ++value) {
-    ASSERT_TRUE(sample.number(value)) << values[value];
-    EXPECT_GE(*sample.number(value), 0) << values[value];
-    EXPECT_LT(*sample.number(value), 1) << values[value];
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    const auto number = sample.number(static_cast<std::uint16_t>(i));
+    ASSERT_TRUE(number) << values[i];
+    EXPECT_GE(*number, 0) << values[i];
+    EXPECT_LT(*number, 1) << values[i];
   }
   EXPECT_EQ(sample.readings.size(), values.size());
 }
@@ -260,7 +261,7 @@ Say redirect(const std::string& location) {
 TEST_F(HttpProbeTest, FollowsRedirectsOverTheSameConnectionAndElsewhere) {
   settings_.redirects_max = 2;
   settings_.http.url = "http://127.0.0.1/a";
-  test::BadPeer other(loop_, {{Hear{}, reply(200, "there"), Hang{}}});
+  const test::BadPeer other(loop_, {{Hear{}, reply(200, "there"), Hang{}}});
   settings_.body_matches = "there";
   settings_.http.headers = {{"X-Key", "secret"}};
   peer_.emplace(loop_,
