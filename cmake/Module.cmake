@@ -1,9 +1,10 @@
 # Options that every target of the project is built with.
 add_library(ripcord_options INTERFACE)
+# A precompiled header is of use only where the same is defined, as -pthread does.
+add_compile_options(-pthread)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # ccache must see which precompiled header a file was compiled with; and that header is of use
-  # only where the same is defined, as -pthread does.
-  add_compile_options(-fpch-preprocess -pthread)
+  # ccache must see which precompiled header a file was compiled with.
+  add_compile_options(-fpch-preprocess)
 endif()
 target_compile_options(ripcord_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
