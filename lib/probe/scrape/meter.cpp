@@ -23,13 +23,13 @@ double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-double joined(Combine combine, double a, double b) {
-  switch (combine) {
-    case Combine::sum:
+double joined(Agg agg, double a, double b) {
+  switch (agg) {
+    case Agg::sum:
       return a + b;
-    case Combine::max:
+    case Agg::max:
       return std::max(a, b);
-    case Combine::min:
+    case Agg::min:
       return std::min(a, b);
   }
   return a;
@@ -117,10 +117,10 @@ bool ValueMeter::is_rate() const {
 std::optional<double> ValueMeter::combined(const std::vector<Change>& changes,
                                            std::optional<double> seconds) const {
   std::optional<double> result;
-  if (combine_ == Combine::sum) result = 0;
+  if (agg_ == Agg::sum) result = 0;
   for (const Change& change : changes) {
     const double number = seconds ? change.growth / *seconds : change.number;
-    result = result ? joined(combine_, *result, number) : number;
+    result = result ? joined(agg_, *result, number) : number;
   }
   if (result && !std::isfinite(*result)) return std::nullopt;
   return result;

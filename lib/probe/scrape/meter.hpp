@@ -59,14 +59,14 @@ enum class ReadAs : std::uint8_t {
   rate,     ///< the growth of a counter since the scrape before, per second
 };
 
-enum class Combine : std::uint8_t { sum, max, min };
+enum class Agg : std::uint8_t { sum, max, min };
 
 /// One number out of all series of a selector.
 class ValueMeter final : public Meter {
  public:
   /// `gap_max`: the longest time between two scrapes that still makes a rate.
-  ValueMeter(Selector selector, ReadAs read_as, Combine combine, Duration gap_max)
-      : picker_(std::move(selector)), read_as_(read_as), combine_(combine), gap_max_(gap_max) {}
+  ValueMeter(Selector selector, ReadAs read_as, Agg agg, Duration gap_max)
+      : picker_(std::move(selector)), read_as_(read_as), agg_(agg), gap_max_(gap_max) {}
 
   void begin() override;
   void declared(const Family& family) override { picker_.declared(family); }
@@ -84,7 +84,7 @@ class ValueMeter final : public Meter {
 
   Picker picker_;
   ReadAs read_as_;
-  Combine combine_;
+  Agg agg_;
   Duration gap_max_;
   SeriesMemory memory_;
   std::optional<Instant> last_;

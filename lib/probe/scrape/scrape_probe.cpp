@@ -102,7 +102,7 @@ class ScrapeProbe::Meters final : public scrape::ExpositionSink {
     if (!settings.requests.empty()) requests_.emplace(selector_of(settings.requests));
     if (!settings.errors.empty()) errors_.emplace(selector_of(settings.errors));
     for (const ScrapeValue& value : settings.values) {
-      values_.emplace_back(selector_of(value.select), value.read_as, value.combine,
+      values_.emplace_back(selector_of(value.select), value.read_as, value.agg,
                            settings.stale_after);
     }
     if (!settings.latency.empty()) latency_.emplace(selector_of(settings.latency), windows_);

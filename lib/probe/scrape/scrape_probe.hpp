@@ -23,7 +23,7 @@ struct ScrapeValue {
   std::string name;
   std::string select;  ///< a selector
   scrape::ReadAs read_as = scrape::ReadAs::by_type;
-  scrape::Combine combine = scrape::Combine::sum;
+  scrape::Agg agg = scrape::Agg::sum;
 
   friend bool operator==(const ScrapeValue&, const ScrapeValue&) = default;
 };

@@ -113,8 +113,8 @@ TEST(CounterMeter, IsNotKnownWhenThereAreTooManySeries) {
 }
 
 ValueMeter value_meter(std::string_view text, ReadAs read_as = ReadAs::by_type,
-                       Combine combine = Combine::sum) {
-  return {selector(text), read_as, combine, 15s};
+                       Agg agg = Agg::sum) {
+  return {selector(text), read_as, agg, 15s};
 }
 
 std::optional<double> value(ValueMeter& meter, const std::string& text, Instant now = noon) {
@@ -132,8 +132,8 @@ TEST(ValueMeter, IsTheValueOfAGauge) {
 TEST(ValueMeter, CombinesSeveral) {
   const std::string text = "g{x=\"1\"} 1\ng{x=\"2\"} 7\ng{x=\"3\"} 4\ng{x=\"4\"} NaN\n";
   ValueMeter sum = value_meter("g");
-  ValueMeter max = value_meter("g", ReadAs::by_type, Combine::max);
-  ValueMeter min = value_meter("g", ReadAs::by_type, Combine::min);
+  ValueMeter max = value_meter("g", ReadAs::by_type, Agg::max);
+  ValueMeter min = value_meter("g", ReadAs::by_type, Agg::min);
   EXPECT_EQ(value(sum, text), 12);
   EXPECT_EQ(value(max, text), 7);
   EXPECT_EQ(value(min, text), 1);
@@ -177,7 +177,7 @@ TEST(ValueMeter, ARateOfNothingYetIsZeroAndAValueOfNothingIsNone) {
   EXPECT_EQ(value(rate, "x 1\n", noon + 10s), std::nullopt);
   ValueMeter gauge = value_meter("g{a=\"b\"}");
   EXPECT_EQ(value(gauge, "g{a=\"c\"} 1\n"), std::nullopt);
-  ValueMeter max = value_meter("c_total{code=\"500\"}", ReadAs::rate, Combine::max);
+  ValueMeter max = value_meter("c_total{code=\"500\"}", ReadAs::rate, Agg::max);
   (void)value(max, "c_total{code=\"200\"} 1\n");
   EXPECT_EQ(value(max, "c_total{code=\"200\"} 1\n", noon + 5s), std::nullopt);
 }

@@ -261,7 +261,7 @@ TEST(ScrapeProbeSettings, AreEqualWhenEverythingIs) {
   one.quantiles = {{.quantile = 0.9, .window = 60s, .value_name = "p90"}};
   ScrapeProbeSettings other = one;
   EXPECT_EQ(one, other);
-  other.values[0].combine = probe::scrape::Combine::max;
+  other.values[0].agg = probe::scrape::Agg::max;
   EXPECT_NE(one, other);
   other = one;
   other.quantiles[0].window = 61s;
