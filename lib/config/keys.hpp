@@ -94,6 +94,30 @@ inline constexpr KeySet basic_auth_keys{.table = "service.NAME.probe.NAME.basic_
                                         .tables = {},
                                         .later = {}};
 
+inline constexpr KeySet scrape_probe_keys{
+    .table = "service.NAME.probe.NAME",
+    .type = "scrape",
+    .keys = {"type", "url", "headers", "ca_file", "client_cert_file", "client_key_file",
+             "server_name", "tls_version_min", "bearer_token_file", "requests", "errors", "latency",
+             "interval", "retry_interval", "timeout", "stale_after"},
+    .tables = {"value", "basic_auth"},
+    .later = {}};
+
+inline constexpr KeySet scrape_value_keys{.table = "service.NAME.probe.NAME.value.NAME",
+                                          .type = "scrape",
+                                          .keys = {"select", "read_as", "agg"},
+                                          .tables = {},
+                                          .later = {}};
+
+inline constexpr KeySet promql_probe_keys{
+    .table = "service.NAME.probe.NAME",
+    .type = "promql",
+    .keys = {"type", "url", "headers", "ca_file", "client_cert_file", "client_key_file",
+             "server_name", "tls_version_min", "bearer_token_file", "query", "agg", "interval",
+             "retry_interval", "timeout", "stale_after"},
+    .tables = {"basic_auth"},
+    .later = {}};
+
 inline constexpr KeySet consecutive_failures_keys{
     .table = "service.NAME.trigger.NAME",
     .type = "consecutive_failures",
@@ -172,6 +196,9 @@ inline constexpr std::array key_sets{
     &http_probe_keys,
     &basic_auth_keys,
     &tcp_probe_keys,
+    &scrape_probe_keys,
+    &scrape_value_keys,
+    &promql_probe_keys,
     &consecutive_failures_keys,
     &latency_keys,
     &error_ratio_keys,
@@ -185,10 +212,9 @@ inline constexpr std::array key_sets{
 };
 // clang-format on
 
-inline constexpr TypeSet probe_types{
-    .what = "probe",
-    .known = {"http", "tcp"},
-    .later = {"docker", "log", "postgres", "scrape", "promql", "exec"}};
+inline constexpr TypeSet probe_types{.what = "probe",
+                                     .known = {"http", "tcp", "scrape", "promql"},
+                                     .later = {"docker", "log", "postgres", "exec"}};
 
 inline constexpr TypeSet trigger_types{
     .what = "trigger",

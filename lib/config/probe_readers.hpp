@@ -14,5 +14,7 @@ namespace ripcord::config {
 
 [[nodiscard]] ReadProbe read_http_probe(const NamedTable& from, Mistakes& mistakes);
 [[nodiscard]] ReadProbe read_tcp_probe(const NamedTable& from, Mistakes& mistakes);
+[[nodiscard]] ReadProbe read_promql_probe(const NamedTable& from, Mistakes& mistakes);
+[[nodiscard]] ReadProbe read_scrape_probe(const NamedTable& from, Mistakes& mistakes);
 
 }  // namespace ripcord::config

@@ -25,6 +25,8 @@ struct Kind {
 constexpr std::array kinds{
     Kind{"http", read_http_probe},
     Kind{"tcp", read_tcp_probe},
+    Kind{"promql", read_promql_probe},
+    Kind{"scrape", read_scrape_probe},
 };
 
 }  // namespace

@@ -39,9 +39,9 @@ struct Sample {
   Duration latency{};  ///< from `taken_at` to the answer or to giving up
   LatencyKind latency_kind = LatencyKind::none;
   Outcome outcome = Outcome::unknown;
-  std::string reason;             ///< empty when good; one line, printable
+  std::string reason;                  ///< empty when good; one line, printable
   std::vector<Reading> readings = {};  ///< a value that is not known is absent
-  bool connection_lost = false;   ///< bad because an established connection is gone
+  bool connection_lost = false;        ///< bad because an established connection is gone
 
   /// When the probe was done: the time at which the engine hears of it.
   [[nodiscard]] Instant ended_at() const { return taken_at + latency; }

@@ -2,6 +2,8 @@
 
 #include "base/contract.hpp"
 #include "probe/http/http_probe.hpp"
+#include "probe/promql/promql_probe.hpp"
+#include "probe/scrape/scrape_probe.hpp"
 #include "probe/tcp_probe.hpp"
 
 #include <fmt/format.h>
@@ -90,6 +92,14 @@ std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind) const {
     std::unique_ptr<probe::Probe> operator()(const probe::TcpProbeSettings& settings) const {
       return std::make_unique<probe::TcpProbe>(world.executor, world.clock, world.resolver,
                                                settings);
+    }
+    std::unique_ptr<probe::Probe> operator()(const probe::ScrapeProbeSettings& settings) const {
+      return std::make_unique<probe::ScrapeProbe>(world.executor, world.clock, world.resolver,
+                                                  settings);
+    }
+    std::unique_ptr<probe::Probe> operator()(const probe::PromqlProbeSettings& settings) const {
+      return std::make_unique<probe::PromqlProbe>(world.executor, world.clock, world.resolver,
+                                                  settings);
     }
   };
   return std::visit(Make{world_}, kind);

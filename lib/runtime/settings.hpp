@@ -2,6 +2,8 @@
 
 #include "engine/settings.hpp"
 #include "probe/http/http_probe.hpp"
+#include "probe/promql/promql_probe.hpp"
+#include "probe/scrape/scrape_probe.hpp"
 #include "probe/tcp_probe.hpp"
 
 #include <cstdint>
@@ -14,7 +16,9 @@ namespace ripcord::runtime {
 /// What one probe does; the kinds of design §2.
 using ProbeKind = std::variant<  //
     probe::HttpProbeSettings,    //
-    probe::TcpProbeSettings>;
+    probe::TcpProbeSettings,     //
+    probe::ScrapeProbeSettings,  //
+    probe::PromqlProbeSettings>;
 
 /// One service: what the engine knows of it, and its probes in the same order.
 struct ServiceSettings {

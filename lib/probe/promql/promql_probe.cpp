@@ -1,6 +1,7 @@
 #include "probe/promql/promql_probe.hpp"
 
 #include "base/text.hpp"
+#include "probe/trace_details.hpp"
 
 #include <fmt/format.h>
 
@@ -43,20 +44,31 @@ std::string query_target(std::string_view target) {
   return fmt::format("{}/api/v1/query{}", path, target.substr(end));
 }
 
+/// The target with what is asked of it besides; a header of the user's stands.
+HttpTarget asked_of(HttpTarget target) {
+  const auto add = [&target](std::string_view name, std::string_view value) {
+    if (net::find_header(target.headers, name)) return;
+    target.headers.push_back({std::string(name), std::string(value)});
+  };
+  target.target = query_target(target.target);
+  add("Content-Type", "application/x-www-form-urlencoded");
+  add("Accept", "application/json");
+  add("Accept-Encoding", "identity");
+  return target;
+}
+
+std::string form_of(const PromqlProbeSettings& settings) {
+  // Thanos and VictoriaMetrics: half an answer is none. Prometheus does not know these two.
+  return fmt::format("query={}&timeout={}&partial_response=false&deny_partial_response=1",
+                     escaped(settings.query),
+                     std::chrono::duration<double>(settings.timeout).count());
+}
+
 std::string text_of(double number) {
   return fmt::format("{:.6g}", number);
 }
 
 }  // namespace
-
-bool operator==(const PromqlProbeSettings& a, const PromqlProbeSettings& b) {
-  const auto same_header = [](const net::Header& one, const net::Header& other) {
-    return one.name == other.name && one.value == other.value;
-  };
-  return to_string(a.place) == to_string(b.place) && a.url == b.url && a.target == b.target &&
-         std::ranges::equal(a.headers, b.headers, same_header) && a.query == b.query &&
-         a.agg == b.agg && a.timeout == b.timeout;
-}
 
 Vocabulary vocabulary_of(const PromqlProbeSettings& settings) {
   if (settings.agg == promql::Agg::every) return {.values = {"min", "max"}, .occurrences = {}};
@@ -64,42 +76,38 @@ Vocabulary vocabulary_of(const PromqlProbeSettings& settings) {
 }
 
 net::Request request_of(const PromqlProbeSettings& settings) {
-  net::Request request{.method = "POST",
-                       .target = query_target(settings.target),
-                       .headers = settings.headers,
-                       .body = {}};
-  const auto add = [&request](std::string_view name, std::string_view value) {
-    if (!net::find_header(request.headers, name)) {
-      request.headers.push_back({std::string(name), std::string(value)});
-    }
-  };
-  add("Content-Type", "application/x-www-form-urlencoded");
-  add("Accept", "application/json");
-  add("Accept-Encoding", "identity");
-  // Thanos and VictoriaMetrics: half an answer is none. Prometheus does not know these two.
-  request.body =
-      fmt::format("query={}&timeout={}&partial_response=false&deny_partial_response=1",
-                  escaped(settings.query), std::chrono::duration<double>(settings.timeout).count());
-  return request;
+  HttpTarget asked = asked_of(settings.http);
+  return {.method = "POST",
+          .target = std::move(asked.target),
+          .headers = std::move(asked.headers),
+          .body = form_of(settings)};
 }
 
 PromqlProbe::PromqlProbe(asio::any_io_executor executor, net::Clock& clock, net::Resolver& resolver,
                          PromqlProbeSettings settings)
     : clock_(clock),
       settings_(std::move(settings)),
-      client_(std::move(executor), clock, resolver, settings_.place, {.body_bytes = body_max}) {}
+      asked_(asked_of(settings_.http)),
+      form_(asked_, "POST", {.text = form_of(settings_)}),
+      client_(std::move(executor), clock, resolver, settings_.http.place,
+              {.body_bytes = body_max}) {}
 
 asio::awaitable<Sample> PromqlProbe::take() {
   const Instant started = clock_.now();
   details_.clear();
-  details_.push_back({"server", printable(to_string(settings_.place))});
   details_.push_back({"query", printable(settings_.query)});
-  net::Request request = request_of(settings_);
+  Sample sample{.taken_at = started, .reason = {}};
+  Result<net::Request> request = form_.fill();
+  if (!request) {
+    sample.reason = printable(request.error().message);
+    co_return sample;
+  }
   const Result<net::Reply> reply =
-      co_await client_.exchange(std::move(request), started + settings_.timeout);
+      co_await client_.exchange(*std::move(request), started + settings_.timeout);
 
   const Instant ended = clock_.now();
-  Sample sample{.taken_at = started, .latency = ended - started, .reason = {}};
+  sample.latency = ended - started;
+  append_trace(details_, settings_.http.place, client_.trace(), ended);
   if (!reply) {
     sample.reason = printable(reply.error().message);
     co_return sample;

@@ -4,8 +4,10 @@
 #include "net/clock.hpp"
 #include "net/http_client.hpp"
 #include "net/http_message.hpp"
+#include "probe/http_target.hpp"
 #include "probe/probe.hpp"
 #include "probe/promql/answer.hpp"
+#include "probe/request_form.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -15,22 +17,19 @@
 namespace ripcord::probe {
 
 struct PromqlProbeSettings {
-  net::Place place;
-  std::string url;           ///< as it was written, for messages
-  std::string target = "/";  ///< where the server's API begins: `/api/v1/query` is added
-  std::vector<net::Header> headers;
+  HttpTarget http;  ///< where the server's API begins: `/api/v1/query` is added to its path
   std::string query;
   promql::Agg agg = promql::Agg::only;
   Duration timeout = std::chrono::seconds(2);  ///< of the whole exchange
 
-  friend bool operator==(const PromqlProbeSettings& a, const PromqlProbeSettings& b);
+  friend bool operator==(const PromqlProbeSettings&, const PromqlProbeSettings&) = default;
 };
 
 /// One value, `value`; with `every` two, `min` and `max`: every series is above a limit when the
 /// smallest is, and below when the largest is. No occurrences.
 [[nodiscard]] Vocabulary vocabulary_of(const PromqlProbeSettings& settings);
 
-/// What is asked, as it is sent.
+/// What is asked, but for secrets.
 [[nodiscard]] net::Request request_of(const PromqlProbeSettings& settings);
 
 /// Asks a server that speaks Prometheus' HTTP API for the result of an instant query.
@@ -56,6 +55,8 @@ class PromqlProbe final : public Probe {
 
   net::Clock& clock_;
   PromqlProbeSettings settings_;
+  HttpTarget asked_;
+  RequestForm form_;
   net::HttpClient client_;
   std::vector<Detail> details_;
 };

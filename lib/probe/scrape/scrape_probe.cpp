@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "net/http_text.hpp"
 #include "probe/scrape/selector.hpp"
+#include "probe/target_fault.hpp"
+#include "probe/trace_details.hpp"
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -29,31 +31,15 @@ constexpr std::size_t slice_bytes = 128UL * 1024;
 
 constexpr std::size_t excerpt_bytes = 80;
 
-net::Request request_of(const ScrapeProbeSettings& settings) {
-  net::Request request{
-      .method = "GET", .target = settings.target, .headers = settings.headers, .body = {}};
-  const auto add = [&request](std::string_view name, std::string_view value) {
-    if (!net::find_header(request.headers, name)) {
-      request.headers.push_back({std::string(name), std::string(value)});
-    }
+/// The target with what is asked of it besides; a header of the user's stands.
+HttpTarget asked_of(HttpTarget target) {
+  const auto add = [&target](std::string_view name, std::string_view value) {
+    if (net::find_header(target.headers, name)) return;
+    target.headers.push_back({std::string(name), std::string(value)});
   };
   add("Accept", accepted);
   add("Accept-Encoding", "identity");
-  return request;
-}
-
-/// Whether `fault` of an exchange is the target's doing. That it was too large for us is not.
-bool is_targets(Fault fault) {
-  switch (fault) {
-    case Fault::refused:
-    case Fault::unreachable:
-    case Fault::timeout:
-    case Fault::closed:
-    case Fault::malformed:
-      return true;
-    default:
-      return false;
-  }
+  return target;
 }
 
 std::string_view content_type_of(const net::Reply& reply) {
@@ -179,17 +165,6 @@ class ScrapeProbe::Meters final : public scrape::ExpositionSink {
   Instant now_;
 };
 
-bool operator==(const ScrapeProbeSettings& a, const ScrapeProbeSettings& b) {
-  const auto same_header = [](const net::Header& one, const net::Header& other) {
-    return one.name == other.name && one.value == other.value;
-  };
-  return to_string(a.place) == to_string(b.place) && a.url == b.url && a.target == b.target &&
-         std::ranges::equal(a.headers, b.headers, same_header) && a.requests == b.requests &&
-         a.errors == b.errors && a.latency == b.latency && a.values == b.values &&
-         a.quantiles == b.quantiles && a.timeout == b.timeout && a.stale_after == b.stale_after &&
-         a.body_max == b.body_max;
-}
-
 Vocabulary vocabulary_of(const ScrapeProbeSettings& settings) {
   Vocabulary vocabulary;
   if (!settings.requests.empty()) vocabulary.values.emplace_back("requests");
@@ -199,6 +174,13 @@ Vocabulary vocabulary_of(const ScrapeProbeSettings& settings) {
     vocabulary.values.push_back(quantile.value_name);
   }
   return vocabulary;
+}
+
+Result<void> check_request(const ScrapeProbeSettings& settings) {
+  return net::check_sendable({.method = "GET",
+                              .target = settings.http.target,
+                              .headers = settings.http.headers,
+                              .body = {}});
 }
 
 Result<void> check_selector(std::string_view text) {
@@ -220,7 +202,9 @@ ScrapeProbe::ScrapeProbe(asio::any_io_executor executor, net::Clock& clock, net:
                          ScrapeProbeSettings settings)
     : clock_(clock),
       settings_(std::move(settings)),
-      client_(std::move(executor), clock, resolver, settings_.place,
+      asked_(asked_of(settings_.http)),
+      form_(asked_),
+      client_(std::move(executor), clock, resolver, settings_.http.place,
               {.body_bytes = settings_.body_max}),
       meters_(std::make_unique<Meters>(settings_)) {}
 
@@ -229,15 +213,23 @@ ScrapeProbe::~ScrapeProbe() = default;
 asio::awaitable<Sample> ScrapeProbe::take() {
   const Instant started = clock_.now();
   details_.clear();
-  net::Request request = request_of(settings_);
-  const bool can_be_sent = net::check_sendable(request).has_value();
+  Sample sample{.taken_at = started, .reason = {}};
+  Result<net::Request> request = form_.fill();
+  if (!request) {
+    sample.reason = printable(request.error().message);
+    co_return sample;
+  }
   const Result<net::Reply> reply =
-      co_await client_.exchange(std::move(request), started + settings_.timeout);
+      co_await client_.exchange(*std::move(request), started + settings_.timeout);
 
-  Sample sample{.taken_at = started, .latency = clock_.now() - started, .reason = {}};
+  const Instant ended = clock_.now();
+  sample.latency = ended - started;
+  append_trace(details_, settings_.http.place, client_.trace(), ended);
   if (!reply) {
     const Error& error = reply.error();
-    const bool is_bad = is_targets(error.fault) && can_be_sent;
+    const bool never_sent = error.fault == Fault::malformed && !check_request(settings_);
+    // What is too large is so for us.
+    const bool is_bad = is_targets(error.fault) && error.fault != Fault::too_large && !never_sent;
     sample.outcome = is_bad ? Outcome::bad : Outcome::unknown;
     sample.latency_kind = error.fault == Fault::timeout ? LatencyKind::at_least : LatencyKind::none;
     sample.reason = printable(error.message);

@@ -3,8 +3,9 @@
 #include "model/vocabulary.hpp"
 #include "net/clock.hpp"
 #include "net/http_client.hpp"
-#include "net/http_message.hpp"
+#include "probe/http_target.hpp"
 #include "probe/probe.hpp"
+#include "probe/request_form.hpp"
 #include "probe/scrape/exposition.hpp"
 #include "probe/scrape/meter.hpp"
 
@@ -39,10 +40,7 @@ struct ScrapeQuantile {
 };
 
 struct ScrapeProbeSettings {
-  net::Place place;
-  std::string url;  ///< as it was written, for messages
-  std::string target = "/metrics";
-  std::vector<net::Header> headers;
+  HttpTarget http;
   std::string requests;  ///< selector of counters; empty: none
   std::string errors;    ///< selector of counters; empty: none
   std::string latency;   ///< selector of histograms; empty: none
@@ -52,12 +50,16 @@ struct ScrapeProbeSettings {
   Duration stale_after = std::chrono::seconds(15);  ///< the longest gap that makes a rate
   std::size_t body_max = 16UL * 1024 * 1024;        ///< bytes of an exposition
 
-  friend bool operator==(const ScrapeProbeSettings& a, const ScrapeProbeSettings& b);
+  friend bool operator==(const ScrapeProbeSettings&, const ScrapeProbeSettings&) = default;
 };
 
 /// The values in this order: `requests` and `errors` where they are selected, those of `values`,
 /// those of `quantiles`. No occurrences.
 [[nodiscard]] Vocabulary vocabulary_of(const ScrapeProbeSettings& settings);
+
+/// Whether the target and the headers make one well-formed request; Fault::malformed with what is
+/// wrong.
+[[nodiscard]] Result<void> check_request(const ScrapeProbeSettings& settings);
 
 /// Whether `text` is a selector of series; Fault::malformed with what is wrong.
 [[nodiscard]] Result<void> check_selector(std::string_view text);
@@ -100,6 +102,8 @@ class ScrapeProbe final : public Probe {
 
   net::Clock& clock_;
   ScrapeProbeSettings settings_;
+  HttpTarget asked_;
+  RequestForm form_;
   net::HttpClient client_;
   std::unique_ptr<Meters> meters_;
   std::vector<Detail> details_;

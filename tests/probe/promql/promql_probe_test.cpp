@@ -1,8 +1,8 @@
 #include "probe/promql/promql_probe.hpp"
 
 #include "net/http_server.hpp"
-#include "tests/support/loop.hpp"
 #include "tests/support/bad_peer.hpp"
+#include "tests/support/loop.hpp"
 #include "tests/support/prometheus_server.hpp"
 #include "tests/support/real_part.hpp"
 
@@ -51,7 +51,7 @@ class PromqlProbeTest : public testing::Test {
 
   std::string probed(Script script) {
     peer_.emplace(loop_, std::vector<Script>{std::move(script)});
-    settings_.place = peer_->place();
+    settings_.http.place = peer_->place();
     return probed();
   }
 
@@ -64,7 +64,7 @@ class PromqlProbeTest : public testing::Test {
       told_.push_back(detail.name + ": " + detail.text);
     }
     std::string text = verdict(sample);
-    const std::string name = to_string(settings_.place);
+    const std::string name = to_string(settings_.http.place);
     const std::size_t at = text.find(name);
     if (at != std::string::npos) text.replace(at, name.size(), "PEER");
     return text;
@@ -91,14 +91,14 @@ class PromqlProbeTest : public testing::Test {
 
 TEST_F(PromqlProbeTest, ReportsTheNumberThatWasAnswered) {
   EXPECT_EQ(probed({Hear{}, scalar(0s), Hang{}}), "good: [0]=7");
-  EXPECT_THAT(told_,
-              ElementsAre("server: " + to_string(settings_.place), "query: up{job=\"a b\"} + 1",
-                          "status: 200", "result: a scalar", "scalar: 7", "warning: w"));
+  EXPECT_THAT(
+      told_, ElementsAre("server: " + to_string(settings_.http.place), "query: up{job=\"a b\"} + 1",
+                         "status: 200", "result: a scalar", "scalar: 7", "warning: w"));
 }
 
 TEST_F(PromqlProbeTest, AsksByAForm) {
-  settings_.target = "/prom/?dedup=true";
-  settings_.headers = {{"X-Scope-OrgID", "team"}};
+  settings_.http.target = "/prom/?dedup=true";
+  settings_.http.headers = {{"X-Scope-OrgID", "team"}};
   settings_.timeout = 1500ms;
   const net::Request request = request_of(settings_);
   EXPECT_EQ(request.method, "POST");
@@ -141,16 +141,16 @@ TEST_F(PromqlProbeTest, AnAnswerAboutAnotherTimeIsUnknown) {
 TEST(PromqlProbeSettings, AreEqualWhenEverythingIs) {
   PromqlProbeSettings one;
   one.query = "up";
-  one.headers = {{"X", "y"}};
+  one.http.headers = {{"X", "y"}};
   PromqlProbeSettings other = one;
   EXPECT_EQ(one, other);
   other.agg = Agg::max;
   EXPECT_NE(one, other);
   other = one;
-  other.headers[0].value = "z";
+  other.http.headers[0].value = "z";
   EXPECT_NE(one, other);
   other = one;
-  other.place.port = 81;
+  other.http.place.port = 81;
   EXPECT_NE(one, other);
 }
 
@@ -168,7 +168,7 @@ class RealPrometheusTest : public PromqlProbeTest {
     RIPCORD_NEEDS(test::PrometheusServer::is_there(), "prometheus is not installed");
     ASSERT_TRUE(application_.listen_tcp("127.0.0.1", 0).has_value());
     prometheus_.emplace(std::vector<std::uint16_t>{application_.port()}, 100ms);
-    settings_.place = {.host = "127.0.0.1", .port = prometheus_->port(), .unix_path = {}};
+    settings_.http.place = {.host = "127.0.0.1", .port = prometheus_->port(), .unix_path = {}};
     settings_.timeout = 10s;
   }
 

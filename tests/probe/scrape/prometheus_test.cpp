@@ -78,7 +78,7 @@ class PrometheusTest : public testing::Test {
   void SetUp() override {
     RIPCORD_NEEDS(test::PrometheusServer::is_there(), "prometheus is not installed");
     ASSERT_TRUE(application_.listen_tcp("127.0.0.1", 0).has_value());
-    settings_.place = {.host = "127.0.0.1", .port = application_.port(), .unix_path = {}};
+    settings_.http.place = {.host = "127.0.0.1", .port = application_.port(), .unix_path = {}};
   }
 
   std::unique_ptr<ScrapeProbe> probe() {
