@@ -70,6 +70,18 @@ TEST(ReadPromqlProbe, ReadsEveryKey) {
   EXPECT_EQ(probe("query = 'up'\nagg = 'sum'").promql.agg, Agg::sum);
 }
 
+TEST(ReadPromqlProbe, ReadsTlsAndCredentials) {
+  const Configuration read = good(
+      "[service.a.probe.p]\ntype = 'promql'\nurl = 'https://h'\nquery = 'up'\n"
+      "ca_file = '/ca.pem'\nbearer_token_file = '/t'\n" +
+      trigger);
+  ASSERT_EQ(read.services.size(), 1U);
+  const auto promql = std::get<PromqlProbeSettings>(read.services[0].probes[0]);
+  ASSERT_TRUE(promql.http.place.tls.has_value());
+  EXPECT_EQ(promql.http.place.tls->ca_file, "/ca.pem");
+  EXPECT_EQ(promql.http.credentials.bearer_token_file, "/t");
+}
+
 TEST(ReadPromqlProbe, NeedsAQuery) {
   EXPECT_THAT(wrong(""), ElementsAre(HasSubstr("query: is missing")));
   EXPECT_THAT(wrong("query = ' '"), ElementsAre(HasSubstr("query: is empty")));

@@ -89,6 +89,19 @@ TEST(ReadScrapeProbe, ReadsEveryKey) {
               ElementsAre("requests", "errors", "queue", "rate", "value"));
 }
 
+TEST(ReadScrapeProbe, ReadsTlsAndCredentials) {
+  const Configuration read = good(
+      "[service.a.probe.p]\ntype = 'scrape'\nurl = 'https://h/metrics'\n"
+      "ca_file = '/ca.pem'\nbasic_auth = { username = 'u', password_file = '/p' }\n" +
+      trigger);
+  ASSERT_EQ(read.services.size(), 1U);
+  const auto scrape = std::get<ScrapeProbeSettings>(read.services[0].probes[0]);
+  ASSERT_TRUE(scrape.http.place.tls.has_value());
+  EXPECT_EQ(scrape.http.place.tls->ca_file, "/ca.pem");
+  EXPECT_EQ(scrape.http.credentials.username, "u");
+  EXPECT_EQ(scrape.http.credentials.password_file, "/p");
+}
+
 TEST(ReadScrapeProbe, RefusesWhatIsNoSelector) {
   EXPECT_THAT(wrong("requests = 'a{'\nerrors = 'b'"),
               ElementsAre(StartsWith(at(4, 12, "requests: \"a{\" is not a selector"))));

@@ -2,10 +2,13 @@
 
 #include "tests/support/bad_peer.hpp"
 #include "tests/support/loop.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
@@ -246,7 +249,19 @@ TEST_F(ScrapeProbeTest, ARefusalIsBad) {
   const Sample sample = loop_.wait_for(probe.take());
   EXPECT_EQ(sample.outcome, Outcome::bad);
   EXPECT_EQ(sample.latency_kind, LatencyKind::none);
-  EXPECT_THAT(probe.details(), IsEmpty());
+  EXPECT_EQ(probe.details().at(0).text, to_string(settings_.http.place));
+}
+
+TEST_F(ScrapeProbeTest, ProvesWhoAsks) {
+  const test::TempDir directory;
+  const std::filesystem::path secret = directory.path() / "password";
+  settings_.http.credentials = {.username = "ripcord", .password_file = secret};
+  EXPECT_THAT(verdict({Hear{}, reply(""), Hang{}}), StartsWith("unknown: "));
+  EXPECT_TRUE(peer_->heard().empty());
+  std::ofstream(secret) << "s3cret\n";
+  std::filesystem::permissions(secret, std::filesystem::perms::owner_read);
+  EXPECT_EQ(verdict_of("r_total{code=\"200\"} 1\n"), "good: ");
+  EXPECT_THAT(peer_->heard().at(0), HasSubstr("Authorization: Basic cmlwY29yZDpzM2NyZXQ=\r\n"));
 }
 
 TEST_F(ScrapeProbeTest, OurOwnSideIsUnknown) {
