@@ -1,6 +1,8 @@
 #include "tests/support/bad_peer.hpp"
 
 #include "probe/http/http_probe.hpp"
+#include "probe/promql/promql_probe.hpp"
+#include "probe/scrape/scrape_probe.hpp"
 #include "probe/tcp_probe.hpp"
 #include "tests/support/bad_behaviour.hpp"
 #include "tests/support/certificates.hpp"
@@ -89,6 +91,28 @@ class BadPeerTest : public testing::TestWithParam<BadBehaviour> {
     });
   }
 
+  Sample scrape(const Script& script, bool is_secured) {
+    return probed(script, is_secured, [this](const net::Place& place) {
+      probe::ScrapeProbeSettings settings;
+      settings.http.place = place;
+      settings.body_max = 2048;
+      settings.timeout = patience;
+      return std::make_unique<probe::ScrapeProbe>(loop_.context.get_executor(), loop_.clock,
+                                                  loop_.resolver, settings);
+    });
+  }
+
+  Sample promql(const Script& script, bool is_secured) {
+    return probed(script, is_secured, [this](const net::Place& place) {
+      probe::PromqlProbeSettings settings;
+      settings.http.place = place;
+      settings.query = "up";
+      settings.timeout = patience;
+      return std::make_unique<probe::PromqlProbe>(loop_.context.get_executor(), loop_.clock,
+                                                  loop_.resolver, settings);
+    });
+  }
+
   static void expect(const Sample& sample, const std::string& words) {
     EXPECT_EQ(sample.outcome, Outcome::bad) << sample.reason;
     EXPECT_THAT(sample.reason, HasSubstr(words));
@@ -111,6 +135,19 @@ TEST_P(OverHttp, HttpsIsBadWithItsReason) {
   expect(http(test::secured(GetParam().script, world().face), true), GetParam().words);
 }
 
+TEST_P(OverHttp, ScrapeIsBadUnlessItWasTooMuchForUs) {
+  const Sample sample = scrape(GetParam().script, false);
+  const bool is_too_much = sample.reason.contains(" is larger than ");
+  EXPECT_EQ(sample.outcome, is_too_much ? Outcome::unknown : Outcome::bad) << sample.reason;
+  EXPECT_THAT(sample.reason, HasSubstr(GetParam().words));
+}
+
+TEST_P(OverHttp, PromqlIsUnknown) {
+  const Sample sample = promql(GetParam().script, false);
+  EXPECT_EQ(sample.outcome, Outcome::unknown) << sample.reason;
+  EXPECT_TRUE(sample.readings.empty());
+}
+
 TEST_P(OverHttp, TcpIsBadForWhatWasNotSaid) {
   const test::Act& last = GetParam().script.back();
   const bool hangs = std::holds_alternative<test::Hang>(last);
@@ -131,6 +168,16 @@ TEST_P(OverHttp, TcpIsBadForWhatWasNotSaid) {
 
 TEST_P(OverTls, HttpsIsBadWithItsReason) {
   expect(http(GetParam().script, true), GetParam().words);
+}
+
+TEST_P(OverTls, ScrapeIsBadWithItsReason) {
+  const Sample sample = scrape(GetParam().script, true);
+  EXPECT_EQ(sample.outcome, Outcome::bad) << sample.reason;
+  EXPECT_THAT(sample.reason, HasSubstr(GetParam().words));
+}
+
+TEST_P(OverTls, PromqlIsUnknown) {
+  EXPECT_EQ(promql(GetParam().script, true).outcome, Outcome::unknown);
 }
 
 TEST_P(OverTls, TcpIsBadToo) {

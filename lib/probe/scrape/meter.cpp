@@ -157,7 +157,8 @@ void HistogramMeter::commit(Instant now) {
   last_ = now;
 }
 
-std::optional<double> HistogramMeter::quantile(double q, std::size_t window) const {
+std::optional<double> HistogramMeter::quantile(double q, std::size_t window,
+                                               std::uint32_t samples_min) const {
   if (!picker_.has_found()) return std::nullopt;
   std::vector<double> growth;
   if (!windows_[window].write(growth)) return std::nullopt;
@@ -167,7 +168,9 @@ std::optional<double> HistogramMeter::quantile(double q, std::size_t window) con
   for (const auto& [bound, place] : places_) {
     buckets.push_back({.upper_bound = bound, .count = growth[place]});
   }
-  return histogram_quantile(q, buckets);
+  const auto quantile = histogram_quantile(q, buckets);
+  if (!quantile || buckets.back().count < samples_min) return std::nullopt;
+  return quantile;
 }
 
 std::string HistogramMeter::told() const {

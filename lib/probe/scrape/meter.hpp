@@ -109,9 +109,10 @@ class HistogramMeter final : public Meter {
   ///     histogram_quantile(q, sum by (le) (increase(NAME_bucket[window])))
   ///
   /// but for Prometheus' extrapolation to the edges of the window, which stretches all buckets
-  /// alike, and for series that are new (see SeriesMemory). Nothing without observations, or when
-  /// the last scrape had no such series.
-  [[nodiscard]] std::optional<double> quantile(double q, std::size_t window) const;
+  /// alike, and for series that are new (see SeriesMemory). Nothing with fewer observations than
+  /// `samples_min`, or when the last scrape had no such series.
+  [[nodiscard]] std::optional<double> quantile(double q, std::size_t window,
+                                               std::uint32_t samples_min = 1) const;
 
  private:
   [[nodiscard]] std::optional<std::uint32_t> place_of(std::span<const Label> labels);

@@ -152,7 +152,8 @@ class ScrapeProbe::Meters final : public scrape::ExpositionSink {
   [[nodiscard]] std::optional<double> number_of(const ScrapeQuantile& quantile) const {
     if (!latency_) return std::nullopt;
     const auto window = std::ranges::find(windows_, quantile.window) - windows_.begin();
-    return latency_->quantile(quantile.quantile, static_cast<std::size_t>(window));
+    return latency_->quantile(quantile.quantile, static_cast<std::size_t>(window),
+                              quantile.samples_min);
   }
 
   std::vector<ScrapeQuantile> quantiles_;

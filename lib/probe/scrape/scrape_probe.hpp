@@ -12,6 +12,7 @@
 #include <boost/asio/any_io_executor.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,6 +36,7 @@ struct ScrapeQuantile {
   double quantile = 0.95;  ///< in (0, 1]
   Duration window = std::chrono::minutes(1);
   std::string value_name;
+  std::uint32_t samples_min = 1;  ///< with fewer observations in the window it is not known
 
   friend bool operator==(const ScrapeQuantile&, const ScrapeQuantile&) = default;
 };

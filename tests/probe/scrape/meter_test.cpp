@@ -224,6 +224,14 @@ TEST(HistogramMeter, AddsUpTheBucketsOfAllSeriesAndMindsEachRestart) {
   EXPECT_THAT(meter.quantile(1, 0), Optional(testing::DoubleEq(0.5)));
 }
 
+TEST(HistogramMeter, KnowsNothingFromTooFewObservations) {
+  HistogramMeter meter(selector("h"), {60s});
+  scrape(meter, histogram(0, 0, 0));
+  scrape(meter, histogram(9, 0, 0), noon + 5s);
+  EXPECT_TRUE(meter.quantile(0.5, 0, 9).has_value());
+  EXPECT_FALSE(meter.quantile(0.5, 0, 10).has_value());
+}
+
 TEST(HistogramMeter, PicksBySelector) {
   HistogramMeter meter(selector("h{w=\"2\"}"), {60s});
   scrape(meter, histogram(0, 0, 0, "w=\"1\",") + histogram(0, 0, 0, "w=\"2\","));
