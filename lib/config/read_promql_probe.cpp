@@ -75,6 +75,7 @@ ReadProbe read_promql_probe(const NamedTable& from, Mistakes& mistakes) {
           .kind = std::move(promql),
           .from = from,
           .is_good = table.is_good() && is_name(from.name),
+          .can_fail = false,
           .has_latency = false};
 }
 

@@ -19,11 +19,14 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 
 const std::string head = "[service.a.probe.p]\ntype = 'promql'\nurl = 'http://h:9090/prom'\n";
-const std::string trigger =
-    "\n[service.a.trigger.t]\ntype = 'consecutive_failures'\nprobe = 'p'\nfailures = 1\n";
+/// Its samples are never bad: only a trigger of values makes sense.
+std::string trigger(const std::string& value = "value") {
+  return "\n[service.a.trigger.t]\ntype = 'value'\nprobe = 'p'\nvalue = '" + value +
+         "'\nabove = 1\n";
+}
 
 std::vector<std::string> wrong(const std::string& lines) {
-  return mistakes_in(head + lines + "\n" + trigger);
+  return mistakes_in(head + lines + "\n" + trigger());
 }
 
 struct Read {
@@ -31,8 +34,8 @@ struct Read {
   PromqlProbeSettings promql;
 };
 
-Read probe(const std::string& lines) {
-  const Configuration read = good(head + lines + trigger);
+Read probe(const std::string& lines, const std::string& value = "value") {
+  const Configuration read = good(head + lines + trigger(value));
   if (read.services.empty()) return {};
   return {read.services[0].engine.probes[0],
           std::get<PromqlProbeSettings>(read.services[0].probes[0])};
@@ -58,7 +61,8 @@ TEST(ReadPromqlProbe, ReadsEveryKey) {
     """
     agg = "every"
     interval = "30s"
-    timeout = "10s")");
+    timeout = "10s")",
+                          "max");
   EXPECT_EQ(read.promql.http.headers.at(0).value, "team");
   EXPECT_EQ(read.promql.query, "sum(rate(errors[1m]))\n        / sum(rate(requests[1m]))");
   EXPECT_EQ(read.promql.agg, Agg::every);
