@@ -13,6 +13,8 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace ripcord::config {
 namespace {
@@ -40,6 +42,34 @@ engine::OnNoData read_on_no_data(TableReader& table) {
   }
   return engine::OnNoData::ignore;
 }
+
+/// Has a probe that scrapes a histogram report the quantile that the rule looks at.
+void bind(evaluate::Latency& rule, ReadProbe& probe) {
+  auto* scrape = std::get_if<probe::ScrapeProbeSettings>(&probe.kind);
+  if (scrape == nullptr || scrape->latency.empty()) return;
+  std::vector<std::string>& names = probe.settings.vocabulary.values;
+  probe::ScrapeQuantile wanted{.quantile = rule.quantile,
+                               .window = rule.window,
+                               .value_name = fmt::format("latency_p{:g}_{}", rule.quantile * 100,
+                                                         ripcord::to_string(rule.window)),
+                               .samples_min = rule.samples_min};
+  const std::size_t first = names.size() - scrape->quantiles.size();
+  const auto known = std::ranges::find_if(scrape->quantiles, [&](const auto& quantile) {
+    return quantile.quantile == wanted.quantile && quantile.window == wanted.window &&
+           quantile.samples_min == wanted.samples_min;
+  });
+  rule.value = static_cast<std::uint16_t>(
+      first + static_cast<std::size_t>(known - scrape->quantiles.begin()));
+  if (known != scrape->quantiles.end()) return;
+  const std::string stem = wanted.value_name;
+  for (int i = 2; std::ranges::find(names, wanted.value_name) != names.end(); ++i) {
+    wanted.value_name = fmt::format("{}_{}", stem, i);
+  }
+  names.push_back(wanted.value_name);
+  scrape->quantiles.push_back(std::move(wanted));
+}
+/// The other rules find what they look at.
+void bind(const auto& /*rule*/, ReadProbe& /*probe*/) {}
 
 /// Reads the triggers of one service.
 class TriggerReader {
@@ -83,8 +113,9 @@ class TriggerReader {
     TableReader table(from, keys, mistakes_);
     engine::TriggerSettings trigger{.name = from.name, .probe = 0, .rule = {}};
     const std::optional<std::uint32_t> place = read_probe_name(table);
-    const ReadProbe* probe = place && probes_[*place].is_good ? &probes_[*place] : nullptr;
-    const auto rule = read_rule(table, probe);
+    ReadProbe* probe = place && probes_[*place].is_good ? &probes_[*place] : nullptr;
+    auto rule = read_rule(table, probe);
+    if (probe != nullptr && table.is_good()) bind(rule, *probe);
     if (place) trigger.probe = *place;
     trigger.action = read_action(table);
     trigger.on_no_data = read_on_no_data(table);
@@ -119,10 +150,12 @@ class TriggerReader {
   }
 
   void add_built_in(std::uint32_t place) {
-    const ReadProbe& probe = probes_[place];
+    ReadProbe& probe = probes_[place];
     if (probe.can_fail) add(place, "failures", evaluate::ConsecutiveFailures());
     if (probe.has_connection) add_if_it_can_trip(place, "connection", evaluate::ConnectionLost());
-    if (probe.has_latency) add_if_it_can_trip(place, "latency", evaluate::Latency());
+    evaluate::Latency latency;
+    bind(latency, probe);
+    if (probe.has_latency || latency.value) add_if_it_can_trip(place, "latency", latency);
     if (probe.counters || probe.can_fail) {
       add_if_it_can_trip(place, "errors", evaluate::ErrorRatio{.counters = probe.counters});
     }

@@ -138,6 +138,48 @@ TEST(ReadRegression, RefusesWhatCanNeverTrip) {
   EXPECT_THAT(wrong("type = 'regression'\nfloor = -1"), Contains(HasSubstr("floor: -1 is")));
 }
 
+/// A service with a probe that scrapes, and the triggers of `lines`.
+runtime::ServiceSettings scraping(const std::string& lines) {
+  const Configuration read = good(
+      "[service.a.probe.app]\ntype = 'scrape'\nurl = 'http://h/metrics'\n"
+      "requests = 'r_total'\nerrors = 'e_total'\nlatency = 'seconds'\n" +
+      lines);
+  return read.services.empty() ? runtime::ServiceSettings() : read.services[0];
+}
+
+const std::vector<probe::ScrapeQuantile>& quantiles_of(const runtime::ServiceSettings& settings) {
+  return std::get<probe::ScrapeProbeSettings>(settings.probes.at(0)).quantiles;
+}
+
+TEST(ReadLatency, HasAScrapeReportItsQuantile) {
+  const runtime::ServiceSettings read = scraping(
+      "[service.a.trigger]\n"
+      "slow = {type = 'latency', probe = 'app', above = '2s'}\n"
+      "slower = {type = 'latency', probe = 'app', above = '3s', for = '1m'}\n"
+      "tail = {type = 'latency', probe = 'app', quantile = 'p99.9', window = '5m'}\n"
+      "unsure = {type = 'latency', probe = 'app', samples_min = 50}\n");
+  ASSERT_EQ(quantiles_of(read).size(), 3U) << "the first two look at the same";
+  EXPECT_THAT(
+      read.engine.probes[0].vocabulary.values,
+      ElementsAre("requests", "errors", "latency_p95_1m", "latency_p99.9_5m", "latency_p95_1m_2"));
+  std::vector<int> places;
+  for (const engine::TriggerSettings& trigger : read.engine.triggers) {
+    places.push_back(std::get<evaluate::Latency>(trigger.rule).value.value_or(99));
+  }
+  EXPECT_THAT(places, ElementsAre(2, 2, 3, 4));
+  EXPECT_EQ(quantiles_of(read)[2].samples_min, 50U);
+}
+
+TEST(BuiltInTriggers, OfAScrapeLookAtWhatTheApplicationCounts) {
+  const runtime::ServiceSettings read = scraping("");
+  std::vector<std::string> names;
+  for (const engine::TriggerSettings& trigger : read.engine.triggers) names.push_back(trigger.name);
+  ASSERT_THAT(names, ElementsAre("app.failures", "app.latency", "app.errors"));
+  EXPECT_EQ(std::get<evaluate::Latency>(read.engine.triggers[1].rule).value, 2);
+  EXPECT_EQ(std::get<evaluate::ErrorRatio>(read.engine.triggers[2].rule).counters,
+            (evaluate::CounterPlaces{.total = 0, .errors = 1}));
+}
+
 TEST(ReadBaseline, IsHalfAnHourUnlessTold) {
   EXPECT_EQ(good("[service.a]\n").services[0].engine.baseline, 30min);
   EXPECT_EQ(good("[service.a]\nbaseline = '2h'\n").services[0].engine.baseline, 2h);
