@@ -195,7 +195,7 @@ Result<void> check_histogram_selector(std::string_view text) {
   if (!selector) return std::unexpected(selector.error());
   if (!selector->asks_for("le")) return {};
   return failure(Fault::malformed,
-                 fmt::format("\"{}\" has a condition on \"le\", but a quantile needs every bucket",
+                 fmt::format(R"("{}" has a condition on "le", but a quantile needs every bucket)",
                              printable(text, excerpt_bytes)));
 }
 

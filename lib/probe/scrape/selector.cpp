@@ -69,7 +69,7 @@ class Selector::Reader {
         selector.matchers_.push_back(*std::move(matcher));
         skip_blanks();
         if (!take(",") && !text_.substr(at_).starts_with('}')) {
-          return wrong("\",\" or \"}\" is missing");
+          return wrong(R"("," or "}" is missing)");
         }
       }
     }
@@ -86,7 +86,7 @@ class Selector::Reader {
     if (matcher.label == "__name__") return wrong("the name stands before the \"{\"");
     skip_blanks();
     const auto sign = read_sign();
-    if (!sign) return wrong("\"=\", \"!=\", \"=~\" or \"!~\" is missing");
+    if (!sign) return wrong(R"("=", "!=", "=~" or "!~" is missing)");
     matcher.sign = *sign;
     skip_blanks();
     auto value = read_value();
@@ -147,7 +147,7 @@ class Selector::Reader {
 
   [[nodiscard]] std::unexpected<Error> wrong(std::string_view what) const {
     return failure(Fault::malformed,
-                   fmt::format("\"{}\" is not a selector such as name{{label=\"x\"}}: {}",
+                   fmt::format(R"("{}" is not a selector such as name{{label="x"}}: {})",
                                printable(text_, excerpt_bytes), what));
   }
 

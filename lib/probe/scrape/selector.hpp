@@ -25,7 +25,9 @@ class Selector {
   /// Fault::malformed with what is wrong.
   [[nodiscard]] static Result<Selector> parse(std::string_view text);
 
+  Selector(const Selector&) = delete;
   Selector(Selector&&) noexcept;
+  Selector& operator=(const Selector&) = delete;
   Selector& operator=(Selector&&) noexcept;
   ~Selector();
 
