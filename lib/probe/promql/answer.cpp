@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -156,13 +157,28 @@ std::unexpected<Error> no_data(std::string_view what) {
   return failure(Fault::missing, fmt::format("no data: {}", what));
 }
 
-bool is_nan(const Element& element) {
-  return std::isnan(element.number);
+std::vector<double> known_numbers(const std::vector<Element>& elements) {
+  std::vector<double> numbers;
+  for (const Element& element : elements) {
+    if (!std::isnan(element.number)) numbers.push_back(element.number);
+  }
+  return numbers;
 }
 
-double joined(Agg agg, double a, double b) {
-  if (agg == Agg::sum) return a + b;
-  return agg == Agg::max ? std::max(a, b) : std::min(a, b);
+/// What `numbers`, which are not empty, come to.
+std::vector<double> combined(const std::vector<double>& numbers, Agg agg) {
+  switch (agg) {
+    case Agg::only:
+    case Agg::max:
+      return {std::ranges::max(numbers)};
+    case Agg::min:
+      return {std::ranges::min(numbers)};
+    case Agg::sum:
+      return {std::accumulate(numbers.begin(), numbers.end(), 0.0)};
+    case Agg::every:
+      return {std::ranges::min(numbers), std::ranges::max(numbers)};
+  }
+  return {};
 }
 
 }  // namespace
@@ -197,21 +213,13 @@ Result<std::vector<double>> numbers_of(const Answer& answer, Agg agg) {
                                "the query, or say agg = \"max\", \"min\", \"sum\" or \"every\"",
                                elements.size()));
   }
-  const auto unknown = static_cast<std::size_t>(std::ranges::count_if(elements, is_nan));
+  const std::vector<double> known = known_numbers(elements);
   const bool needs_all = agg == Agg::sum || agg == Agg::every;
-  if (unknown == elements.size() || (needs_all && unknown > 0)) {
-    return no_data(fmt::format("{} of {} series NaN", unknown, elements.size()));
+  if (known.empty() || (needs_all && known.size() < elements.size())) {
+    return no_data(
+        fmt::format("{} of {} series NaN", elements.size() - known.size(), elements.size()));
   }
-  std::optional<double> first;
-  std::optional<double> second;  // of Agg::every
-  for (const Element& element : elements) {
-    if (is_nan(element)) continue;
-    const Agg one = agg == Agg::every ? Agg::min : agg;
-    first = first ? joined(one, *first, element.number) : element.number;
-    second = second ? std::max(*second, element.number) : element.number;
-  }
-  std::vector<double> numbers{*first};
-  if (agg == Agg::every) numbers.push_back(*second);
+  std::vector<double> numbers = combined(known, agg);
   if (!std::ranges::all_of(numbers, [](double number) { return std::isfinite(number); })) {
     return no_data("the number is infinite");
   }
