@@ -78,7 +78,7 @@ TEST(ReadPromqlProbe, ReadsTlsAndCredentials) {
   const Configuration read = good(
       "[service.a.probe.p]\ntype = 'promql'\nurl = 'https://h'\nquery = 'up'\n"
       "ca_file = '/ca.pem'\nbearer_token_file = '/t'\n" +
-      trigger);
+      trigger());
   ASSERT_EQ(read.services.size(), 1U);
   const auto promql = std::get<PromqlProbeSettings>(read.services[0].probes[0]);
   ASSERT_TRUE(promql.http.place.tls.has_value());
