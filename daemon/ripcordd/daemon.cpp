@@ -1,6 +1,7 @@
 #include "daemon.hpp"
 
 #include "base/text.hpp"
+#include "runtime/minded_commands.hpp"
 #include "service_manager.hpp"
 #include "store/sqlite_journal.hpp"
 #include "system.hpp"
@@ -126,6 +127,7 @@ Daemon::Started Daemon::find_shim() {
       act::ShimRunnerSettings{.shim = *shim,
                               .places = {.state_dir = configuration_.daemon.state_dir,
                                          .runtime_dir = configuration_.daemon.runtime_dir}});
+  commands_ = std::make_unique<runtime::MindedCommands>(context_.get_executor(), clock_, *shim);
   return {};
 }
 
@@ -159,6 +161,7 @@ asio::awaitable<Daemon::Started> Daemon::start_runtime() {
                      .journal_pool = journal_pool_,
                      .work_pool = work_pool_,
                      .runner = *runner_,
+                     .commands = *commands_,
                      .metrics = metrics_,
                      .boot_id = *boot_id,
                      .seed = random_seed()},

@@ -12,6 +12,7 @@
 #include "net/resolver.hpp"
 #include "net/system_clock.hpp"
 #include "net/task_group.hpp"
+#include "probe/exec/command_runner.hpp"
 #include "runtime/runtime.hpp"
 #include "store/journal.hpp"
 #include "store/state_lock.hpp"
@@ -78,6 +79,7 @@ class Daemon {
   std::optional<store::StateLock> lock_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<act::Runner> runner_;
+  std::unique_ptr<probe::CommandRunner> commands_;
   std::unique_ptr<runtime::Runtime> runtime_;
   std::unique_ptr<api::ControlApi> control_;
   std::unique_ptr<api::PublicApi> public_;

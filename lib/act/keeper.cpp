@@ -8,6 +8,7 @@
 #include "act/record.hpp"
 #include "act/run_directory.hpp"
 #include "act/shim_process.hpp"
+#include "act/tree.hpp"
 #include "act/watch.hpp"
 #include "base/text.hpp"
 
@@ -37,9 +38,6 @@ using std::chrono::seconds;
 
 /// How long a machine that is out of processes or memory is asked again for one.
 constexpr Duration fork_patience = seconds(5);
-/// How long, and how often, KILL is repeated.
-constexpr Duration kill_patience = seconds(5);
-constexpr Duration kill_again = milliseconds(20);
 /// How long what a command leaves behind may take to end by itself, such as the `tee` of its log.
 constexpr Duration linger = milliseconds(200);
 
@@ -73,8 +71,6 @@ class Keeper {
   void go_on_until_end();
   void let_linger();
   void end_tree();
-  void signal_tree(int number);
-  bool await_empty_tree(Duration until);
   ResultRecord result();
   void judge_status(RunResult& result) const;
   void note_output();
@@ -194,7 +190,7 @@ void Keeper::go_on_until_end() {
 void Keeper::let_linger() {
   const Duration until = monotonic_time() + linger;
   while (watch_.is_output_open() && monotonic_time() < until) watch_.pump(until);
-  if (await_empty_tree(until)) return;
+  if (await_empty_tree(watch_, until)) return;
   const std::size_t left = descendants_of(::getpid()).size();
   if (left == 1) notes_.emplace_back("1 process left running");
   if (left > 1) notes_.push_back(fmt::format("{} processes left running", left));
@@ -203,29 +199,11 @@ void Keeper::let_linger() {
 void Keeper::end_tree() {
   signal_tree(SIGTERM);
   signal_tree(SIGCONT);  // a stopped process hears TERM only when it goes on
-  if (await_empty_tree(monotonic_time() + command_.grace)) return;
+  if (await_empty_tree(watch_, monotonic_time() + command_.grace)) return;
 
   notes_.push_back(fmt::format("killed after a grace of {}", for_people(command_.grace)));
-  const Duration until = monotonic_time() + kill_patience;
-  do {
-    signal_tree(SIGKILL);  // again, because it may have forked between our look and our signal
-  } while (!await_empty_tree(monotonic_time() + kill_again) && monotonic_time() < until);
-  const std::size_t left = descendants_of(::getpid()).size();
+  const std::size_t left = kill_tree(watch_);
   if (left > 0) notes_.push_back(fmt::format("{} of its processes could not be ended", left));
-}
-
-void Keeper::signal_tree(int number) {
-  for (const pid_t pid : descendants_of(::getpid())) (void)::kill(pid, number);
-}
-
-/// Whether all our descendants are gone by `until`. The last of them is always a child of ours,
-/// so that its death is heard.
-bool Keeper::await_empty_tree(Duration until) {
-  while (watch_.reap()) {
-    if (monotonic_time() >= until) return false;
-    watch_.pump(until);
-  }
-  return true;
 }
 
 ResultRecord Keeper::result() {

@@ -49,11 +49,16 @@ void Watch::follow(pid_t command, Descriptor pipe, OutputKeeper& output) {
 }
 
 void Watch::pump(Duration until) {
-  std::array<pollfd, 2> heard{{{signals_.get(), POLLIN, 0}, {pipe_.get(), POLLIN, 0}}};
+  std::array<pollfd, 3> heard{
+      {{signals_.get(), POLLIN, 0}, {pipe_.get(), POLLIN, 0}, {leash_, POLLIN, 0}}};
   const timespec left = time_left(until);
   if (::ppoll(heard.data(), heard.size(), &left, nullptr) <= 0) return;
   if (heard[0].revents != 0) take_signals();
   if (heard[1].revents != 0) (void)take_output();
+  if (heard[2].revents != 0) {
+    stop_asked_ = true;
+    leash_ = -1;  // it would wake us for ever
+  }
 }
 
 void Watch::take_rest() {

@@ -28,6 +28,9 @@ class Watch {
   /// From now on `command` is waited for, and what comes out of `pipe` goes to `output` (borrowed).
   void follow(pid_t command, Descriptor pipe, OutputKeeper& output);
 
+  /// From now on the end of `leash` (borrowed), or anything that comes from it, asks for a stop.
+  void hold(int leash) { leash_ = leash; }
+
   /// Takes note of what has happened, waiting for it until `until` (monotonic) at the latest.
   void pump(Duration until);
 
@@ -55,6 +58,7 @@ class Watch {
   Descriptor pipe_;
   OutputKeeper* output_ = nullptr;
   pid_t command_ = 0;
+  int leash_ = -1;
   bool stop_asked_ = false;
   std::optional<End> end_;
 };

@@ -26,8 +26,8 @@ struct Configuration {
 [[nodiscard]] std::expected<Configuration, std::vector<Diagnostic>> load(
     const std::filesystem::path& file);
 
-/// The steps whose program is not there, or may not be executed. Apart from load(), because a
-/// program may come and go while the configuration stays.
+/// The steps and `exec` probes whose program is not there, or may not be executed. Apart from
+/// load(), because a program may come and go while the configuration stays.
 [[nodiscard]] std::vector<Diagnostic> missing_programs(const Configuration& configuration);
 
 /// Keeps the exact files under `directory/FINGERPRINT/`, durably, so that a deployment keeps the

@@ -94,6 +94,27 @@ inline constexpr KeySet basic_auth_keys{.table = "service.NAME.probe.NAME.basic_
                                         .tables = {},
                                         .later = {}};
 
+inline constexpr KeySet exec_probe_keys{
+    .table = "service.NAME.probe.NAME",
+    .type = "exec",
+    .keys = {"type", "run", "user", "workdir", "env", "warning", "values", "interval",
+             "retry_interval", "timeout", "stale_after"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr KeySet postgres_probe_keys{
+    .table = "service.NAME.probe.NAME",
+    .type = "postgres",
+    .keys = {"type", "dsn", "interval", "retry_interval", "timeout", "stale_after"},
+    .tables = {"query"},
+    .later = {}};
+
+inline constexpr KeySet postgres_query_keys{.table = "service.NAME.probe.NAME.query.NAME",
+                                            .type = "",
+                                            .keys = {"sql", "columns"},
+                                            .tables = {},
+                                            .later = {}};
+
 inline constexpr KeySet scrape_probe_keys{
     .table = "service.NAME.probe.NAME",
     .type = "scrape",
@@ -199,6 +220,9 @@ inline constexpr std::array key_sets{
     &scrape_probe_keys,
     &scrape_value_keys,
     &promql_probe_keys,
+    &exec_probe_keys,
+    &postgres_probe_keys,
+    &postgres_query_keys,
     &consecutive_failures_keys,
     &latency_keys,
     &error_ratio_keys,
@@ -212,9 +236,10 @@ inline constexpr std::array key_sets{
 };
 // clang-format on
 
-inline constexpr TypeSet probe_types{.what = "probe",
-                                     .known = {"http", "tcp", "scrape", "promql"},
-                                     .later = {"docker", "log", "postgres", "exec"}};
+inline constexpr TypeSet probe_types{
+    .what = "probe",
+    .known = {"http", "tcp", "scrape", "promql", "postgres", "exec"},
+    .later = {"docker", "log"}};
 
 inline constexpr TypeSet trigger_types{
     .what = "trigger",

@@ -25,14 +25,26 @@ std::string objection(const std::string& program) {
   return (status.st_mode & executable) == 0 ? "is not executable" : "";
 }
 
-void check(const Step& step, Mistakes& mistakes) {
-  if (step.command.run.empty()) return;
-  const std::string& program = step.command.run.front();
+void check(const NamedTable& from, const act::StepCommand& command, Mistakes& mistakes) {
+  if (command.run.empty()) return;
+  const std::string& program = command.run.front();
   const std::string why = objection(program);
   if (why.empty()) return;
-  const Entry* run = step.from.table->find("run");
-  mistakes.note(run == nullptr ? step.from.place : run->node.place, joined(step.from.path, "run"),
+  const Entry* run = from.table->find("run");
+  mistakes.note(run == nullptr ? from.place : run->node.place, joined(from.path, "run"),
                 fmt::format("{} {}", in_quotes(program), why));
+}
+
+void check(const Step& step, Mistakes& mistakes) {
+  check(step.from, step.command, mistakes);
+}
+
+void check_probes(TableReader& service, Mistakes& parsing, Mistakes& missing) {
+  for (const NamedTable& from : service.tables("probe")) {
+    if (read_type(from, probe_types, parsing) != exec_probe_keys.type) continue;
+    TableReader probe(from, exec_probe_keys, parsing);
+    check(from, read_command(probe), missing);
+  }
 }
 
 }  // namespace
@@ -47,6 +59,7 @@ std::vector<Diagnostic> missing_programs(const Configuration& configuration) {
     TableReader service(from, service_keys, parsing);
     for (const Step& step : read_rollback(service, parsing)) check(step, missing);
     check(read_verify(service, Duration{}, parsing).step, missing);
+    check_probes(service, parsing, missing);
   }
   return missing.in_order(configuration.files);
 }

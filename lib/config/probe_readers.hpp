@@ -5,6 +5,8 @@
 #include "config/table_reader.hpp"
 #include "model/sample.hpp"
 
+#include <string_view>
+
 namespace ripcord::config {
 
 // What reads `[service.NAME.probe.NAME]`, each kind in a file of its own.
@@ -12,9 +14,14 @@ namespace ripcord::config {
 /// The keys that every kind has: `interval`, `retry_interval`, `timeout`, `stale_after`.
 [[nodiscard]] ProbeTiming read_timing(TableReader& table);
 
+/// Whether `text` may be a value's name, or a part of one: 1 to 64 of `a-z 0-9 _`.
+[[nodiscard]] bool is_value_name(std::string_view text);
+
+[[nodiscard]] ReadProbe read_exec_probe(const NamedTable& from, Mistakes& mistakes);
 [[nodiscard]] ReadProbe read_http_probe(const NamedTable& from, Mistakes& mistakes);
 [[nodiscard]] ReadProbe read_tcp_probe(const NamedTable& from, Mistakes& mistakes);
 [[nodiscard]] ReadProbe read_promql_probe(const NamedTable& from, Mistakes& mistakes);
 [[nodiscard]] ReadProbe read_scrape_probe(const NamedTable& from, Mistakes& mistakes);
+[[nodiscard]] ReadProbe read_postgres_probe(const NamedTable& from, Mistakes& mistakes);
 
 }  // namespace ripcord::config

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -23,13 +24,19 @@ struct Kind {
 };
 
 constexpr std::array kinds{
-    Kind{"http", read_http_probe},
-    Kind{"tcp", read_tcp_probe},
-    Kind{"promql", read_promql_probe},
-    Kind{"scrape", read_scrape_probe},
+    Kind{"exec", read_exec_probe},     Kind{"http", read_http_probe},
+    Kind{"tcp", read_tcp_probe},       Kind{"promql", read_promql_probe},
+    Kind{"scrape", read_scrape_probe}, Kind{"postgres", read_postgres_probe},
 };
 
 }  // namespace
+
+bool is_value_name(std::string_view text) {
+  constexpr std::size_t bytes_max = 64;
+  return !text.empty() && text.size() <= bytes_max && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
+  });
+}
 
 ProbeTiming read_timing(TableReader& table) {
   ProbeTiming timing;

@@ -56,12 +56,9 @@ std::vector<std::pair<std::string, std::string>> read_env(TableReader& table) {
 /// What a rollback step and a verify have in common.
 Step read_common(TableReader& table, std::string name) {
   Step step{.recipe = {.name = std::move(name)}, .command = {}, .from = table.from()};
-  step.command.run = read_run(table);
+  step.command = read_command(table);
   step.command.timeout = table.duration("timeout", step.command.timeout, timeout_range);
   step.command.grace = table.duration("grace", step.command.grace, grace_range);
-  step.command.user = table.text("user", "");
-  step.command.workdir = table.path("workdir", "");
-  step.command.env = read_env(table);
   step.recipe.timeout = step.command.timeout;
   step.recipe.grace = step.command.grace;
   step.recipe.idempotent = table.flag("idempotent", step.recipe.idempotent);
@@ -102,6 +99,15 @@ void check_health_fits(TableReader& service, TableReader& table, Duration settle
 }
 
 }  // namespace
+
+act::StepCommand read_command(TableReader& table) {
+  act::StepCommand command;
+  command.run = read_run(table);
+  command.user = table.text("user", "");
+  command.workdir = table.path("workdir", "");
+  command.env = read_env(table);
+  return command;
+}
 
 std::vector<Step> read_rollback(TableReader& service, Mistakes& mistakes) {
   std::vector<Step> steps;

@@ -25,6 +25,10 @@ struct Verify {
   Duration healthy_for{};
 };
 
+/// `run`, `user`, `workdir` and `env`, wherever a program is named. The rest is as it is by
+/// default.
+[[nodiscard]] act::StepCommand read_command(TableReader& table);
+
 /// The steps of `[[service.NAME.rollback.step]]` in their order.
 [[nodiscard]] std::vector<Step> read_rollback(TableReader& service, Mistakes& mistakes);
 

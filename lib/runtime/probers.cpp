@@ -1,7 +1,9 @@
 #include "runtime/probers.hpp"
 
 #include "base/contract.hpp"
+#include "probe/exec/exec_probe.hpp"
 #include "probe/http/http_probe.hpp"
+#include "probe/postgres/postgres_probe.hpp"
 #include "probe/promql/promql_probe.hpp"
 #include "probe/scrape/scrape_probe.hpp"
 #include "probe/tcp_probe.hpp"
@@ -100,6 +102,13 @@ std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind) const {
     std::unique_ptr<probe::Probe> operator()(const probe::PromqlProbeSettings& settings) const {
       return std::make_unique<probe::PromqlProbe>(world.executor, world.clock, world.resolver,
                                                   settings);
+    }
+    std::unique_ptr<probe::Probe> operator()(const probe::PostgresProbeSettings& settings) const {
+      return std::make_unique<probe::PostgresProbe>(world.executor, world.clock, world.resolver,
+                                                    settings);
+    }
+    std::unique_ptr<probe::Probe> operator()(const probe::ExecProbeSettings& settings) const {
+      return std::make_unique<probe::ExecProbe>(world.clock, world.commands, settings);
     }
   };
   return std::visit(Make{world_}, kind);

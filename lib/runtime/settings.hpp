@@ -1,7 +1,9 @@
 #pragma once
 
 #include "engine/settings.hpp"
+#include "probe/exec/exec_probe.hpp"
 #include "probe/http/http_probe.hpp"
+#include "probe/postgres/settings.hpp"
 #include "probe/promql/promql_probe.hpp"
 #include "probe/scrape/scrape_probe.hpp"
 #include "probe/tcp_probe.hpp"
@@ -14,11 +16,13 @@
 namespace ripcord::runtime {
 
 /// What one probe does; the kinds of design §2.
-using ProbeKind = std::variant<  //
-    probe::HttpProbeSettings,    //
-    probe::TcpProbeSettings,     //
-    probe::ScrapeProbeSettings,  //
-    probe::PromqlProbeSettings>;
+using ProbeKind = std::variant<    //
+    probe::HttpProbeSettings,      //
+    probe::TcpProbeSettings,       //
+    probe::ScrapeProbeSettings,    //
+    probe::PromqlProbeSettings,    //
+    probe::PostgresProbeSettings,  //
+    probe::ExecProbeSettings>;
 
 /// One service: what the engine knows of it, and its probes in the same order.
 struct ServiceSettings {

@@ -5,6 +5,7 @@
 #include "net/blocking.hpp"
 #include "net/clock.hpp"
 #include "net/resolver.hpp"
+#include "probe/exec/command_runner.hpp"
 #include "store/journal.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -23,6 +24,7 @@ struct World {
   net::BlockingPool& journal_pool;  ///< one thread, for the journal alone
   net::BlockingPool& work_pool;     ///< for rendering metrics
   act::Runner& runner;
+  probe::CommandRunner& commands;  ///< of probes
   metrics::Metrics& metrics;
   std::string boot_id;
   std::uint64_t seed = 0;  ///< spreads the first probes over their interval
