@@ -88,6 +88,24 @@ inline constexpr KeySet tcp_probe_keys{
     .tables = {},
     .later = {}};
 
+inline constexpr KeySet docker_probe_keys{
+    .table = "service.NAME.probe.NAME",
+    .type = "docker",
+    .keys = {"type", "container", "compose_project", "compose_service", "host", "ca_file",
+             "client_cert_file", "client_key_file", "server_name", "tls_version_min", "interval",
+             "retry_interval", "timeout", "stale_after"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr KeySet log_probe_keys{
+    .table = "service.NAME.probe.NAME",
+    .type = "log",
+    .keys = {"type", "file", "container", "compose_project", "compose_service", "host", "ca_file",
+             "client_cert_file", "client_key_file", "server_name", "tls_version_min", "pattern",
+             "lines_max", "interval", "retry_interval", "timeout", "stale_after"},
+    .tables = {},
+    .later = {}};
+
 inline constexpr KeySet basic_auth_keys{.table = "service.NAME.probe.NAME.basic_auth",
                                         .type = "",
                                         .keys = {"username", "password_file"},
@@ -223,6 +241,8 @@ inline constexpr std::array key_sets{
     &exec_probe_keys,
     &postgres_probe_keys,
     &postgres_query_keys,
+    &docker_probe_keys,
+    &log_probe_keys,
     &consecutive_failures_keys,
     &latency_keys,
     &error_ratio_keys,
@@ -238,8 +258,8 @@ inline constexpr std::array key_sets{
 
 inline constexpr TypeSet probe_types{
     .what = "probe",
-    .known = {"http", "tcp", "scrape", "promql", "postgres", "exec"},
-    .later = {"docker", "log"}};
+    .known = {"docker", "exec", "http", "log", "postgres", "promql", "scrape", "tcp"},
+    .later = {}};
 
 inline constexpr TypeSet trigger_types{
     .what = "trigger",

@@ -4,6 +4,8 @@
 #include "config/readers.hpp"
 #include "config/table_reader.hpp"
 #include "model/sample.hpp"
+#include "probe/docker/api.hpp"
+#include "probe/docker/container.hpp"
 
 #include <string_view>
 
@@ -17,11 +19,18 @@ namespace ripcord::config {
 /// Whether `text` may be a value's name, or a part of one: 1 to 64 of `a-z 0-9 _`.
 [[nodiscard]] bool is_value_name(std::string_view text);
 
+/// `container`, or `compose_project` and `compose_service`.
+[[nodiscard]] probe::docker::Selector read_selector(TableReader& table);
+/// `host` of the Docker engine, and the keys of TLS.
+[[nodiscard]] probe::docker::EngineAddress read_engine(TableReader& table);
+
+[[nodiscard]] ReadProbe read_docker_probe(const NamedTable& from, Mistakes& mistakes);
 [[nodiscard]] ReadProbe read_exec_probe(const NamedTable& from, Mistakes& mistakes);
 [[nodiscard]] ReadProbe read_http_probe(const NamedTable& from, Mistakes& mistakes);
-[[nodiscard]] ReadProbe read_tcp_probe(const NamedTable& from, Mistakes& mistakes);
+[[nodiscard]] ReadProbe read_log_probe(const NamedTable& from, Mistakes& mistakes);
+[[nodiscard]] ReadProbe read_postgres_probe(const NamedTable& from, Mistakes& mistakes);
 [[nodiscard]] ReadProbe read_promql_probe(const NamedTable& from, Mistakes& mistakes);
 [[nodiscard]] ReadProbe read_scrape_probe(const NamedTable& from, Mistakes& mistakes);
-[[nodiscard]] ReadProbe read_postgres_probe(const NamedTable& from, Mistakes& mistakes);
+[[nodiscard]] ReadProbe read_tcp_probe(const NamedTable& from, Mistakes& mistakes);
 
 }  // namespace ripcord::config

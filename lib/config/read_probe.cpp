@@ -23,11 +23,18 @@ struct Kind {
   ReadProbe (*read)(const NamedTable& from, Mistakes& mistakes);
 };
 
+// clang-format off: one a line
 constexpr std::array kinds{
-    Kind{"exec", read_exec_probe},     Kind{"http", read_http_probe},
-    Kind{"tcp", read_tcp_probe},       Kind{"promql", read_promql_probe},
-    Kind{"scrape", read_scrape_probe}, Kind{"postgres", read_postgres_probe},
+    Kind{"docker", read_docker_probe},
+    Kind{"exec", read_exec_probe},
+    Kind{"http", read_http_probe},
+    Kind{"log", read_log_probe},
+    Kind{"postgres", read_postgres_probe},
+    Kind{"promql", read_promql_probe},
+    Kind{"scrape", read_scrape_probe},
+    Kind{"tcp", read_tcp_probe},
 };
+// clang-format on
 
 }  // namespace
 

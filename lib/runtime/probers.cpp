@@ -1,8 +1,10 @@
 #include "runtime/probers.hpp"
 
 #include "base/contract.hpp"
+#include "probe/docker/docker_probe.hpp"
 #include "probe/exec/exec_probe.hpp"
 #include "probe/http/http_probe.hpp"
+#include "probe/log/log_probe.hpp"
 #include "probe/postgres/postgres_probe.hpp"
 #include "probe/promql/promql_probe.hpp"
 #include "probe/scrape/scrape_probe.hpp"
@@ -23,6 +25,8 @@ using Tick = std::chrono::duration<Duration::rep, std::centi>;
 
 Probers::Probers(const World& world, Feed feed, net::TaskGroup::OnFailure on_failure)
     : world_(world),
+      engines_(
+          std::make_unique<probe::docker::Engines>(world.executor, world.clock, world.resolver)),
       feed_(std::move(feed)),
       on_failure_(std::move(on_failure)),
       random_(world.seed) {}
@@ -86,7 +90,16 @@ boost::asio::awaitable<void> Probers::stop() {
 std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind) const {
   struct Make {
     const World& world;
+    probe::docker::Engines& engines;
 
+    std::unique_ptr<probe::Probe> operator()(const probe::DockerProbeSettings& settings) const {
+      return std::make_unique<probe::DockerProbe>(world.executor, world.clock, world.resolver,
+                                                  engines, settings);
+    }
+    std::unique_ptr<probe::Probe> operator()(const probe::LogProbeSettings& settings) const {
+      return std::make_unique<probe::LogProbe>(world.executor, world.clock, world.resolver, engines,
+                                               settings);
+    }
     std::unique_ptr<probe::Probe> operator()(const probe::HttpProbeSettings& settings) const {
       return std::make_unique<probe::HttpProbe>(world.executor, world.clock, world.resolver,
                                                 settings);
@@ -111,7 +124,7 @@ std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind) const {
       return std::make_unique<probe::ExecProbe>(world.clock, world.commands, settings);
     }
   };
-  return std::visit(Make{world_}, kind);
+  return std::visit(Make{world_, *engines_}, kind);
 }
 
 Instant Probers::first_beat(Duration interval) {

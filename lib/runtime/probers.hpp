@@ -3,6 +3,7 @@
 #include "model/event.hpp"
 #include "model/ids.hpp"
 #include "net/task_group.hpp"
+#include "probe/docker/engine.hpp"
 #include "runtime/prober.hpp"
 #include "runtime/settings.hpp"
 #include "runtime/world.hpp"
@@ -74,6 +75,7 @@ class Probers {
   [[nodiscard]] Instant first_beat(Duration interval);
 
   World world_;
+  std::unique_ptr<probe::docker::Engines> engines_;  ///< outlives the probes, which share them
   Feed feed_;
   net::TaskGroup::OnFailure on_failure_;
   std::mt19937_64 random_;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "engine/settings.hpp"
+#include "probe/docker/docker_probe.hpp"
 #include "probe/exec/exec_probe.hpp"
 #include "probe/http/http_probe.hpp"
+#include "probe/log/log_probe.hpp"
 #include "probe/postgres/settings.hpp"
 #include "probe/promql/promql_probe.hpp"
 #include "probe/scrape/scrape_probe.hpp"
@@ -22,7 +24,9 @@ using ProbeKind = std::variant<    //
     probe::ScrapeProbeSettings,    //
     probe::PromqlProbeSettings,    //
     probe::PostgresProbeSettings,  //
-    probe::ExecProbeSettings>;
+    probe::ExecProbeSettings,      //
+    probe::DockerProbeSettings,    //
+    probe::LogProbeSettings>;
 
 /// One service: what the engine knows of it, and its probes in the same order.
 struct ServiceSettings {

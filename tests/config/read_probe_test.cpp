@@ -97,13 +97,6 @@ TEST(ReadProbe, NeedsATypeAndAUrl) {
               ElementsAre(at(1, "url: is missing", 1)));
 }
 
-TEST(ReadProbe, KnowsTheKindsOfLaterVersions) {
-  for (const std::string kind : {"docker", "log"}) {
-    EXPECT_THAT(mistakes_in("[service.a.probe.p]\ntype = '" + kind + "'\nfoo = 1\n"),
-                ElementsAre(at(8, "type: \"" + kind + "\" is not available in this version", 2)));
-  }
-}
-
 TEST(ReadProbe, SuggestsAKind) {
   EXPECT_THAT(mistakes_in("[service.a.probe.p]\ntype = 'htpp'\n"),
               ElementsAre(at(8, "type: \"htpp\" is no kind of probe; did you mean \"http\"?", 2)));

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "base/time.hpp"
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ripcord::probe::log {
+
+/// How far one container's log has been read, so that it can be opened again anywhere and no line
+/// counts twice: by the timestamp that the engine puts before each line, for each stream of its own
+/// (the lines of one stream are in order, those of two are not).
+class Cursor {
+ public:
+  static constexpr std::size_t streams = 3;
+
+  /// The `since` of the next opening, `"1795423787.378334211"`; empty when nothing was read yet.
+  [[nodiscard]] std::string since() const;
+  /// The log is opened again: lines that were read already may come again.
+  void reopen();
+
+  /// The line without its timestamp; nothing when it was read before: some engines send a log once
+  /// more when it is rotated. A line without a timestamp is new. When only old ones come for a
+  /// minute, the engine's clock was set back, and they are new. Pre: stream < streams.
+  [[nodiscard]] std::optional<std::string_view> take(std::size_t stream, std::string_view line,
+                                                     Instant now);
+
+ private:
+  struct Stream {
+    std::string last;                  ///< timestamp; all are of one form, so they compare as text
+    std::size_t at_last = 0;           ///< lines with that timestamp
+    std::size_t again = 0;             ///< of them, those that came again
+    bool replays = false;              ///< lines that were read already are coming
+    std::optional<Instant> old_since;  ///< when the first of them came
+  };
+
+  std::array<Stream, streams> streams_;
+};
+
+}  // namespace ripcord::probe::log

@@ -1,0 +1,92 @@
+#include "probe/log/tally.hpp"
+
+#include "base/text.hpp"
+#include "probe/pattern.hpp"
+
+#include <chrono>
+#include <re2/re2.h>
+#include <utility>
+
+namespace ripcord::probe::log {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kept_lines = 50;
+constexpr std::size_t kept_bytes = 500;
+constexpr std::size_t note_bytes = 200;
+
+}  // namespace
+
+Vocabulary vocabulary_of(const std::vector<Pattern>& patterns) {
+  Vocabulary words;
+  for (const Pattern& pattern : patterns) {
+    words.values.push_back(pattern.name);
+    words.values.push_back(pattern.name + "_total");
+    words.occurrences.push_back(pattern.name);
+  }
+  words.values.insert(words.values.end(), {"lines", "lines_total", "dropped_total"});
+  return words;
+}
+
+Tally::Tally(const std::vector<Pattern>& patterns, std::uint32_t lines_max)
+    : lines_max_(lines_max) {
+  for (const Pattern& pattern : patterns) {
+    patterns_.push_back({.expression = compile_pattern(pattern.expression), .last_match = {}});
+  }
+}
+
+Tally::~Tally() = default;
+
+void Tally::take(std::string_view line, Instant now) {
+  if (now - second_began_ >= 1s || now < second_began_) {
+    second_began_ = now;
+    in_second_ = 0;
+  }
+  ++lines_;
+  if (in_second_ >= lines_max_) {
+    ++dropped_;
+    return;
+  }
+  ++in_second_;
+  for (Counted& pattern : patterns_) {
+    if (!RE2::PartialMatch({line.data(), line.size()}, *pattern.expression)) continue;
+    ++pattern.total;
+    ++pattern.fresh;
+    pattern.last_match = printable(line.substr(0, note_bytes * 2), note_bytes);
+  }
+  last_lines_.push_back(printable(line.substr(0, kept_bytes * 2), kept_bytes));
+  if (last_lines_.size() > kept_lines) last_lines_.pop_front();
+}
+
+std::vector<Occurrence> Tally::drain(Instant now) {
+  std::vector<Occurrence> occurrences;
+  for (std::size_t i = 0; i < patterns_.size(); ++i) {
+    if (patterns_[i].fresh == 0) continue;
+    occurrences.push_back({.at = now,
+                           .kind = static_cast<std::uint16_t>(i),
+                           .count = std::exchange(patterns_[i].fresh, 0),
+                           .note = std::move(patterns_[i].last_match)});
+    patterns_[i].last_match.clear();
+  }
+  return occurrences;
+}
+
+std::vector<Reading> Tally::read(Instant now) {
+  const double seconds = read_at_ ? std::chrono::duration<double>(now - *read_at_).count() : 0.0;
+  std::vector<Reading> readings;
+  std::uint16_t place = 0;
+  const auto append = [&](std::uint64_t total, std::uint64_t& total_read) {
+    const std::uint64_t more = total - std::exchange(total_read, total);
+    if (seconds > 0) readings.push_back({place, static_cast<double>(more) / seconds});
+    readings.push_back({static_cast<std::uint16_t>(place + 1), static_cast<double>(total)});
+    place = static_cast<std::uint16_t>(place + 2);
+  };
+  for (Counted& pattern : patterns_) append(pattern.total, pattern.total_read);
+  append(lines_, lines_read_);
+  readings.push_back({place, static_cast<double>(dropped_)});
+  read_at_ = now;
+  return readings;
+}
+
+}  // namespace ripcord::probe::log
