@@ -63,7 +63,7 @@ void use(const Reply& reply) {
   ripcord::probe::HttpTarget from{.url = "http://target.example/a/b"};
   from.place.host = "target.example";
   from.headers = {{"Authorization", "secret"}};
-  const ripcord::net::Request request{.headers = from.headers};
+  const ripcord::net::Request request{.headers = from.headers, .body = {}};
   const auto next = redirected(from, request, reply);
   if (!next) return expect_sensible(next.error());
   expect(next->to.place.tls == std::nullopt && next->to.place.unix_path.empty());
