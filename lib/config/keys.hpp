@@ -26,7 +26,6 @@ struct KeySet {
 struct TypeSet {
   std::string_view what;
   Words known;
-  Words later;
 };
 
 // Every key of the configuration. docs/configuration.md is compared with it by a test.
@@ -258,13 +257,11 @@ inline constexpr std::array key_sets{
 
 inline constexpr TypeSet probe_types{
     .what = "probe",
-    .known = {"docker", "exec", "http", "log", "postgres", "promql", "scrape", "tcp"},
-    .later = {}};
+    .known = {"docker", "exec", "http", "log", "postgres", "promql", "scrape", "tcp"}};
 
 inline constexpr TypeSet trigger_types{
     .what = "trigger",
     .known = {"consecutive_failures", "latency", "error_ratio", "connection_lost", "occurrences",
-              "value", "regression"},
-    .later = {}};
+              "value", "regression"}};
 
 }  // namespace ripcord::config

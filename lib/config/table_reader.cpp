@@ -325,10 +325,6 @@ std::optional<std::string_view> read_type(const NamedTable& from, const TypeSet&
 
   const auto* known = std::ranges::find(types.known, std::string_view(type));
   if (known != types.known.end()) return *known;
-  if (holds(types.later, type)) {
-    reader.note("type", fmt::format("{} is not available in this version", in_quotes(type)));
-    return std::nullopt;
-  }
   reader.note("type",
               with_suggestion(fmt::format("{} is no kind of {}", in_quotes(type), types.what), type,
                               candidates_of({&types.known})));

@@ -33,7 +33,7 @@ enum class Protocol : std::uint8_t {
   extended,  ///< exactly one statement can be run
 };
 
-/// One session with a PostgreSQL server, by libpq's non-blocking calls on the loop (ADR 0013).
+/// One session with a PostgreSQL server, by libpq's non-blocking calls on the loop (ADR 0012).
 ///
 /// No call here has a deadline of its own: use net::before(). After a call that was cancelled the
 /// session is of no use any more: close() it.
