@@ -25,7 +25,7 @@ inline constexpr std::string_view api_version_max = "1.51";
 
 /// How the configuration names an engine.
 struct EngineAddress {
-  std::string host = {};                               ///< empty: what the environment says
+  std::string host;                                    ///< empty: what the environment says
   std::optional<net::TlsSettings> tls = std::nullopt;  ///< mutual, with a certificate of ours
 
   friend bool operator==(const EngineAddress&, const EngineAddress&) = default;

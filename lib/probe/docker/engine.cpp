@@ -1,11 +1,11 @@
 #include "probe/docker/engine.hpp"
 
 #include "net/before.hpp"
+#include "probe/finally.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <optional>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -55,12 +55,7 @@ Engine::Engine(asio::any_io_executor executor, net::Clock& clock, net::Resolver&
 asio::awaitable<void> Engine::follow(Ledger& ledger, std::function<void()> changed) {
   followers_.push_back({ledger, std::move(changed)});
   const auto place = std::prev(followers_.end());
-  struct Leaving {
-    std::list<Follower>& followers;
-    std::list<Follower>::iterator place;
-    ~Leaving() { followers.erase(place); }
-  };
-  const Leaving leaving{followers_, place};
+  const Finally leave([this, place] { followers_.erase(place); });
   for (;;) {
     if (led_) {
       (void)co_await vacated_.wait();
@@ -72,22 +67,18 @@ asio::awaitable<void> Engine::follow(Ledger& ledger, std::function<void()> chang
 }
 
 asio::awaitable<void> Engine::lead() {
-  struct Ending {
-    Engine& engine;
-    ~Ending() {
-      engine.live_ = false;
-      engine.stream_.close();
-    }
-  };
-  const Ending ending{*this};
+  const Finally end([this] {
+    live_ = false;
+    stream_.close();
+  });
   Duration pause = first_pause;
   for (;;) {
-    Result<void> ended = co_await session();
+    const Result<void> ended = co_await session();
     pause = live_ ? first_pause : std::min(2 * pause, pause_max);
     stream_.close();
     trouble_ = ended ? "the engine ended the stream of events" : ended.error().message;
     if (std::exchange(live_, false)) {
-      for (Follower& follower : followers_) follower.changed();
+      for (const Follower& follower : followers_) follower.changed();
     }
     co_await clock_.sleep_until(clock_.now() + pause);
   }
@@ -114,31 +105,35 @@ asio::awaitable<Result<void>> Engine::watch_without_stream() {
 }
 
 asio::awaitable<Result<void>> Engine::watch_stream() {
-  Instant look_at = clock_.now() + pace_.look;
-  std::optional<Instant> doubtful_from;
+  look_due_ = clock_.now() + pace_.look;
+  doubtful_from_.reset();
   for (;;) {
-    const Instant now = clock_.now();
-    if (doubtful_from && now >= *doubtful_from) {
-      co_return failure(Fault::closed, "the engine's stream of events tells nothing any more");
-    }
-    if (now >= look_at || has_newcomer()) {
-      Result<void> looked = co_await look_at_all();
-      if (!looked) co_return looked;
-      look_at = clock_.now() + pace_.look;
-      if (surprised_ && !doubtful_from) doubtful_from = clock_.now() + pace_.event_delay_max;
-    }
-    const Instant until = std::min(look_at, clock_.now() + slice);
+    Result<void> done = co_await look_when_due();
+    if (!done) co_return done;
+    const Instant until = std::min(look_due_, clock_.now() + slice);
     Result<std::string> piece = co_await stream_.read(until);
     if (!piece && piece.error().fault == Fault::timeout) continue;
     if (!piece) co_return std::unexpected(std::move(piece).error());
-    if (piece->empty()) co_return Result<void>();
-    doubtful_from.reset();
-    Result<void> taken = co_await take_piece(*std::move(piece));
-    if (!taken) co_return taken;
+    done = co_await take_piece(*std::move(piece));
+    if (!done) co_return done;
   }
 }
 
+asio::awaitable<Result<void>> Engine::look_when_due() {
+  const Instant now = clock_.now();
+  if (doubtful_from_ && now >= *doubtful_from_) {
+    co_return failure(Fault::closed, "the engine's stream of events tells nothing any more");
+  }
+  if (now < look_due_ && !has_newcomer()) co_return Result<void>();
+  Result<void> looked = co_await look_at_all();
+  look_due_ = clock_.now() + pace_.look;
+  if (surprised_ && !doubtful_from_) doubtful_from_ = clock_.now() + pace_.event_delay_max;
+  co_return looked;
+}
+
 asio::awaitable<Result<void>> Engine::take_piece(std::string piece) {
+  if (piece.empty()) co_return failure(Fault::closed, "the engine ended the stream of events");
+  doubtful_from_.reset();
   const auto events = reader_.take(piece);
   if (!events) co_return std::unexpected(events.error());
   Doubts doubts = spread(*events);
@@ -239,26 +234,32 @@ bool Engine::has_newcomer() const {
                              [](const Follower& follower) { return !follower.ledger.is_known(); });
 }
 
+asio::awaitable<Result<void>> Engine::settle(Instant deadline) {
+  while (looking_) {
+    const Result<void> looked = co_await net::before(clock_, deadline, looked_.wait());
+    if (!looked) co_return failure(Fault::timeout, "the engine does not answer");
+  }
+  co_return Result<void>();
+}
+
 asio::awaitable<Result<void>> Engine::prove(Instant deadline) {
   for (;;) {
-    while (looking_) {
-      const Result<void> looked = co_await net::before(clock_, deadline, looked_.wait());
-      if (!looked) co_return failure(Fault::timeout, "the engine does not answer");
-    }
+    Result<void> settled = co_await settle(deadline);
+    if (!settled) co_return settled;
     const Instant now = clock_.now();
     if (has_answered_ && now - proven_at_ <= pace_.proof_age_max) co_return Result<void>();
-    if (!asking_) {
-      const Holding question(asking_, asked_);
-      Result<void> answered = co_await pulse_.ping(deadline);
-      if (answered) {
-        proven_at_ = now;
-        has_answered_ = true;
-      }
-      co_return answered;
-    }
+    if (!asking_) break;
     const Result<void> asked = co_await net::before(clock_, deadline, asked_.wait());
     if (!asked) co_return failure(Fault::timeout, "the engine does not answer");
   }
+  const Instant asked_at = clock_.now();
+  const Holding question(asking_, asked_);
+  Result<void> answered = co_await pulse_.ping(deadline);
+  if (answered) {
+    proven_at_ = asked_at;
+    has_answered_ = true;
+  }
+  co_return answered;
 }
 
 Engines::Engines(asio::any_io_executor executor, net::Clock& clock, net::Resolver& resolver,

@@ -19,6 +19,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -75,12 +76,14 @@ class Engine {
   boost::asio::awaitable<void> lead();
   boost::asio::awaitable<Result<void>> session();
   boost::asio::awaitable<Result<void>> watch_stream();
+  boost::asio::awaitable<Result<void>> look_when_due();
   boost::asio::awaitable<Result<void>> watch_without_stream();
   boost::asio::awaitable<Result<void>> look_at_all();
   boost::asio::awaitable<Result<std::map<std::string, Container>>> inspect_selected(
       std::vector<Listed> listed, Instant deadline);
   boost::asio::awaitable<Result<void>> look_at(Doubts doubts);
   boost::asio::awaitable<Result<void>> take_piece(std::string piece);
+  boost::asio::awaitable<Result<void>> settle(Instant deadline);
   [[nodiscard]] Doubts spread(const std::vector<ContainerEvent>& events);
   [[nodiscard]] bool has_newcomer() const;
 
@@ -92,16 +95,18 @@ class Engine {
   net::ReplyStream stream_;
   EventReader reader_;
   std::list<Follower> followers_;
-  bool led_ = false;
-  net::Wakeup vacated_;
-  bool live_ = false;
   std::string trouble_ = "the engine has not been asked yet";
-  Instant proven_at_;
-  bool has_answered_ = false;
-  bool asking_ = false;
+  net::Wakeup vacated_;  ///< the leader's place
   net::Wakeup asked_;
-  bool looking_ = false;  ///< again, because of an event
   net::Wakeup looked_;
+  Instant proven_at_;  ///< when it was asked what it answered
+  Instant look_due_;
+  std::optional<Instant> doubtful_from_;  ///< when the stream is dead unless it says something
+  bool led_ = false;
+  bool live_ = false;
+  bool has_answered_ = false;
+  bool asking_ = false;     ///< for prove()
+  bool looking_ = false;    ///< again, because of an event
   bool surprised_ = false;  ///< the last look showed what no event had told
 };
 

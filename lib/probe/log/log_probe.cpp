@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "probe/docker/api.hpp"
+#include "probe/finally.hpp"
 #include "probe/log/file_reader.hpp"
 #include "probe/log/splitters.hpp"
 
@@ -108,12 +109,8 @@ asio::awaitable<Result<void>> LogProbe::glance(Instant deadline) {
 }
 
 asio::awaitable<void> LogProbe::watch(Watcher& watcher) {
-  struct Watching {
-    bool& flag;
-    ~Watching() { flag = false; }
-  };
   watching_ = true;
-  const Watching watching{watching_};
+  const Finally end([this] { watching_ = false; });
   const auto on_line = [this](std::string_view line) { tally_.take(line, clock_.now()); };
   const auto changed = [this, &watcher] { tell(watcher); };
   told_trouble_ = "nothing has been told yet";
