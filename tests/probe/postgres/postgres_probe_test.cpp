@@ -117,13 +117,13 @@ TEST_F(PostgresProbeTest, DatabaseThatIsGoneIsALoss) {
 }
 
 TEST_F(PostgresProbeTest, WhatAnswersInAnotherProtocolIsBad) {
-  test::LyingPeer peer(loop(), {{test::Say{"HTTP/1.1 400 Bad Request\r\n\r\n"}}});
+  test::BadPeer peer(loop(), {{test::Say{"HTTP/1.1 400 Bad Request\r\n\r\n"}}});
   use("host=127.0.0.1 user=mon dbname=app port=" + std::to_string(peer.port()));
   EXPECT_THAT(verdict(take()), StartsWith("bad: received invalid response to SSL negotiation: H"));
 }
 
 TEST_F(PostgresProbeTest, PeerThatSaysNothingIsATimeout) {
-  test::LyingPeer peer(loop(), {{test::Hang{}}});
+  test::BadPeer peer(loop(), {{test::Hang{}}});
   use("host=127.0.0.1 user=mon dbname=app port=" + std::to_string(peer.port()), 150ms);
   const Sample sample = take();
   EXPECT_EQ(verdict(sample), "bad: timeout after 150ms while connecting to 127.0.0.1:" +
@@ -135,7 +135,7 @@ TEST_F(PostgresProbeTest, PeerThatSaysNothingIsATimeout) {
 
 TEST_F(PostgresProbeTest, PlaceThatHangsLeavesTimeForTheNext) {
   server().start();
-  test::LyingPeer peer(loop(), {{test::Hang{}}});
+  test::BadPeer peer(loop(), {{test::Hang{}}});
   use("host=127.0.0.1,127.0.0.1 user=mon dbname=app port=" + std::to_string(peer.port()) + "," +
           std::to_string(server().port()),
       2s);

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "probe/postgres/postgres_probe.hpp"
+#include "tests/support/bad_peer.hpp"
 #include "tests/support/loop.hpp"
-#include "tests/support/lying_peer.hpp"
 #include "tests/support/postgres_server.hpp"
 #include "tests/support/real_part.hpp"
 #include "tests/support/temp_dir.hpp"
