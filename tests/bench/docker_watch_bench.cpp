@@ -19,6 +19,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <fstream>
 #include <iterator>
 #include <list>
@@ -55,6 +56,16 @@ struct Rig {
   std::uint64_t good = 0;
   std::uint64_t other = 0;
   std::string why;
+  net::TaskGroup tasks{loop.context.get_executor(),
+                       [](const std::string& name, const std::exception_ptr&) {
+                         fmt::print("{} threw\n", name);
+                         std::abort();
+                       }};
+
+  Rig() = default;
+  ~Rig() { loop.end(tasks); }  // they borrow the probes
+  Rig(const Rig&) = delete;
+  Rig& operator=(const Rig&) = delete;
 
   void watch(const std::string& name, std::size_t index, std::size_t count) {
     probe::DockerProbeSettings settings;
@@ -64,7 +75,7 @@ struct Rig {
                                       engines, settings);
     auto& watcher = watchers.emplace_back(
         loop.context.get_executor(), [this](const Occurrence& one) { heard.push_back(one.note); });
-    loop.tasks.spawn("watch", probe.watch(watcher));
+    tasks.spawn("watch", probe.watch(watcher));
     const ProbeTiming timing{
         .interval = 1s, .retry_interval = 1s, .timeout = 2s, .stale_after = 3s};
     const Instant first = loop.clock.now() + Duration(1'000'000 * index / count);
@@ -72,8 +83,8 @@ struct Rig {
       (sample.outcome == Outcome::good ? good : other) += 1;
       if (sample.outcome != Outcome::good) why = sample.reason;
     };
-    loop.tasks.spawn("probe", runtime::run_prober(loop.clock, probe, timing, first, sink,
-                                                  &watcher.early_call()));
+    tasks.spawn("probe",
+                runtime::run_prober(loop.clock, probe, timing, first, sink, &watcher.early_call()));
   }
 
   [[nodiscard]] double engine_cpu() const {
@@ -82,10 +93,16 @@ struct Rig {
     return cpu_of(engine.pid()) + cpu_of(containerd);
   }
 
+  /// Lets so much time pass; the loop alone returns at once when nobody waits for anything.
+  void pass(Duration duration) {
+    loop.tasks.spawn("pass", loop.clock.sleep_until(loop.clock.now() + duration + 1s));
+    loop.run_for(duration);
+  }
+
   /// Percent of a core that the engine uses while the loop runs for `seconds`.
   double measure(int seconds) {
     const double before = engine_cpu();
-    loop.run_for(std::chrono::seconds(seconds));
+    pass(std::chrono::seconds(seconds));
     return (engine_cpu() - before) / seconds * 100;
   }
 
@@ -119,11 +136,11 @@ int main(int argc, char** argv) {
       fmt::format("seq 0 {} | xargs -P 4 -I N docker run -d --network none --restart always "
                   "--name cN box sleep 100000 > /dev/null",
                   count - 1));
-  rig.loop.run_for(3s);
+  rig.pass(5s);
   const double idle = rig.measure(seconds);
   fmt::print("{} containers, nobody watches: {:.2f} % of a core\n", containers, idle);
   for (std::size_t i = 0; i < count; ++i) rig.watch(fmt::format("c{}", i), i, count);
-  rig.loop.run_for(5s);
+  rig.pass(5s);
   rig.good = rig.other = 0;
   const double own_before = cpu_of(::getpid());
   const double watched = rig.measure(seconds);
@@ -136,7 +153,7 @@ int main(int argc, char** argv) {
   std::vector<double> delays;
   for (int i = 0; i < deaths; ++i) {
     delays.push_back(rig.die(fmt::format("c{}", i % containers)));
-    rig.loop.run_for(1s);
+    rig.pass(1s);
   }
   std::ranges::sort(delays);
   if (!delays.empty()) {
