@@ -55,8 +55,8 @@ TEST(ReadErrorRatio, TakesTwoValuesOfTheProbe) {
   EXPECT_EQ(found.counters, (evaluate::CounterPlaces{.total = 2, .errors = 0}));
   EXPECT_THAT(wrong("type = 'error_ratio'\nerrors = 'status'"),
               ElementsAre(HasSubstr("requests: is missing")));
-  EXPECT_THAT(wrong("type = 'error_ratio'\nerrors = 'state'\nrequests = 'cats'"),
-              ElementsAre(HasSubstr("errors: the probe has no value \"state\"; did you mean "
+  EXPECT_THAT(wrong("type = 'error_ratio'\nerrors = 'statu'\nrequests = 'cats'"),
+              ElementsAre(HasSubstr("errors: the probe has no value \"statu\"; did you mean "
                                     "\"status\"?"),
                           HasSubstr("requests: the probe has no value \"cats\"; it has status, ")));
 }

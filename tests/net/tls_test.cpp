@@ -198,11 +198,17 @@ TEST_F(TlsTest, ASystemWithoutAuthoritiesSaysNothingAboutThePeer) {
   serve(authority_.issue(wish({"127.0.0.1"})));
   const auto none = dir_.path() / "none";
   std::filesystem::create_directory(none);
+  const char* const bundle = std::getenv("SSL_CERT_FILE");
+  const std::string bundle_before = bundle == nullptr ? "" : bundle;
+  ASSERT_EQ(::unsetenv("SSL_CERT_FILE"), 0);
   ASSERT_EQ(::setenv("SSL_CERT_DIR", none.c_str(), 1), 0);
   settings_.ca_file.clear();
   EXPECT_THAT(said(), StartsWith("this system has no certificate authorities"));
   EXPECT_EQ(fault_, Fault::missing);
   ASSERT_EQ(::unsetenv("SSL_CERT_DIR"), 0);
+  if (bundle != nullptr) {
+    ASSERT_EQ(::setenv("SSL_CERT_FILE", bundle_before.c_str(), 1), 0);
+  }
 }
 
 TEST_F(TlsTest, AMissingIntermediateIsTold) {

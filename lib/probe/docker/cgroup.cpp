@@ -74,8 +74,8 @@ std::optional<std::uint64_t> limit_of(std::optional<std::uint64_t> limit, const 
 
 struct Places {
   std::vector<CgroupPath> paths;
-  std::vector<CgroupMount> mounts;
-  std::string root;
+  const std::vector<CgroupMount>& mounts;
+  const std::string& root;
 
   [[nodiscard]] std::optional<std::string> folder(std::string_view controller) const {
     auto found = cgroup_folder(paths, mounts, controller);
@@ -236,21 +236,24 @@ bool has_own_network(const Container& container) {
   return !mode.empty() && mode != "host" && mode != "none" && !mode.starts_with("container:");
 }
 
-Result<Usage> read_cgroup_usage(const Container& container, std::uint64_t clock_ns,
-                                const std::string& root) {
-  const std::string process = fmt::format("{}/proc/{}", root, container.pid);
+Result<Usage> CgroupReader::read(const Container& container, std::uint64_t clock_ns) {
+  const std::string process = fmt::format("{}/proc/{}", root_, container.pid);
   const auto paths = container.pid == 0 ? std::nullopt : contents(process + "/cgroup");
-  const auto mounts = contents(root + "/proc/self/mountinfo");
+  if (mounts_.empty()) {
+    mounts_ = parse_cgroup_mounts(contents(root_ + "/proc/self/mountinfo").value_or(""));
+  }
   // The id is in the path whoever made it (cgroupfs or systemd): otherwise the engine's process
   // numbers are not ours, and this is somebody else.
-  if (!paths || !mounts || !paths->contains(container.id)) {
+  if (!paths || !paths->contains(container.id)) {
     return failure(Fault::missing, "the container's process cannot be seen from here");
   }
-  const Places places{
-      .paths = parse_cgroup_paths(*paths), .mounts = parse_cgroup_mounts(*mounts), .root = root};
+  const Places places{.paths = parse_cgroup_paths(*paths), .mounts = mounts_, .root = root_};
   const bool is_version_1 = places.folder("cpuacct").has_value();
   auto usage = is_version_1 ? read_version_1(places) : read_version_2(places);
-  if (!usage) return failure(Fault::missing, "the container's cgroup files cannot be read");
+  if (!usage) {
+    mounts_.clear();  // they may have been mounted elsewhere since
+    return failure(Fault::missing, "the container's cgroup files cannot be read");
+  }
   usage->clock_ns = clock_ns;
   if (!has_own_network(container)) return *usage;
   if (const auto devices = contents(process + "/net/dev")) {

@@ -8,11 +8,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ripcord::probe::docker {
 
-// What the kernel's files say. Pure but for read_cgroup_usage().
+// What the kernel's files say. Pure but for CgroupReader.
 
 /// Where one controller of a process is: a line of `/proc/PID/cgroup`.
 struct CgroupPath {
@@ -53,12 +54,22 @@ struct NetworkBytes {
 /// All interfaces but the loopback, of `/proc/PID/net/dev`.
 [[nodiscard]] NetworkBytes parse_net_dev(std::string_view text);
 
-/// What the cgroup files of a running container say, in some tens of microseconds; `clock_ns` is
-/// the time of reading. `root` is where `/proc` and `/sys` are looked for (empty: the real ones).
-/// Fault::missing when they cannot be seen from here: the engine is on another machine or in
-/// another namespace of processes, or the files may not be read.
-[[nodiscard]] Result<Usage> read_cgroup_usage(const Container& container, std::uint64_t clock_ns,
-                                              const std::string& root = "");
+/// Reads the cgroup files of containers. Where the hierarchies are mounted is read once: the list
+/// of mounts grows with every container, and these do not change while they can be used.
+class CgroupReader {
+ public:
+  /// `root` is where `/proc` and `/sys` are looked for (empty: the real ones).
+  explicit CgroupReader(std::string root = "") : root_(std::move(root)) {}
+
+  /// What a running container has used, in some tens of microseconds; `clock_ns` is the time of
+  /// reading. Fault::missing when its files cannot be seen from here: the engine is on another
+  /// machine or in another namespace of processes, or the files may not be read.
+  [[nodiscard]] Result<Usage> read(const Container& container, std::uint64_t clock_ns);
+
+ private:
+  std::string root_;
+  std::vector<CgroupMount> mounts_;  ///< empty: to be read
+};
 
 /// Whether the container has interfaces of its own, and not those of the machine or of another
 /// container, or none.

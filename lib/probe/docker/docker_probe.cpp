@@ -123,7 +123,7 @@ asio::awaitable<std::vector<Reading>> DockerProbe::measure(Instant deadline) {
 
 asio::awaitable<Result<docker::Usage>> DockerProbe::usage_of(Container container,
                                                              Instant deadline) {
-  Result<docker::Usage> usage = docker::read_cgroup_usage(container, nanoseconds(clock_.now()));
+  Result<docker::Usage> usage = cgroups_.read(container, nanoseconds(clock_.now()));
   if (usage) {
     source_ = "cgroup files";
     co_return usage;

@@ -4,6 +4,7 @@
 #include "net/clock.hpp"
 #include "net/resolver.hpp"
 #include "probe/docker/api.hpp"
+#include "probe/docker/cgroup.hpp"
 #include "probe/docker/container.hpp"
 #include "probe/docker/engine.hpp"
 #include "probe/docker/judge.hpp"
@@ -61,6 +62,7 @@ class DockerProbe final : public Probe {
   docker::Engine* engine_ = nullptr;  ///< null when the host of the environment is wrong
   std::optional<docker::EngineApi> api_;
   docker::Ledger ledger_;
+  docker::CgroupReader cgroups_;
   docker::Meter meter_;
   std::string told_state_;  ///< what the watcher has heard of
 

@@ -254,7 +254,7 @@ TEST_F(RealEngineTest, TheFilesAndTheEngineSayTheSame) {
   // Nothing moves while it is paused, so both see exactly the same.
   engine_->docker("pause app");
   const probe::docker::Container container = asked().value();
-  const auto files = probe::docker::read_cgroup_usage(container, 1);
+  const auto files = probe::docker::CgroupReader().read(container, 1);
   ASSERT_TRUE(files.has_value()) << files.error().message;
   auto engines = loop_.wait_for(api.usage(container.id, loop_.clock.now() + 5s));
   engine_->docker("unpause app");
@@ -277,10 +277,16 @@ TEST_F(RealEngineTest, TheFilesAndTheEngineSayTheSame) {
 TEST_F(RealEngineTest, ABusyContainerShowsItsUse) {
   engine_->run("--name app --memory 64m", "sh -c 'while :; do :; done'");
   probe_of("app");
-  (void)take();
-  loop_.run_for(500ms);
-  const Sample sample = take();
-  EXPECT_GT(value(sample, probe::docker::Quantity::cpu).value_or(0), 0.02);  // others are busy too
+  // When it first gets the CPU is not its own to say, on a machine where others are busy too.
+  const auto cpu_of = [&](const Sample& sample) {
+    return value(sample, probe::docker::Quantity::cpu).value_or(0);
+  };
+  Sample sample = take();
+  for (int i = 0; i < 40 && cpu_of(sample) <= 0.1; ++i) {
+    loop_.run_for(250ms);
+    sample = take();
+  }
+  EXPECT_GT(cpu_of(sample), 0.1);
   EXPECT_LT(value(sample, probe::docker::Quantity::cpu).value_or(9), 1.2);
   EXPECT_GT(value(sample, probe::docker::Quantity::memory_ratio).value_or(0), 0);
   EXPECT_EQ(value(sample, probe::docker::Quantity::pids), 1);

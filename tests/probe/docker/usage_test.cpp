@@ -81,7 +81,7 @@ std::map<std::string, std::string> version_one() {
 
 TEST(CgroupFiles, OfVersionOne) {
   const Tree tree(version_one());
-  const auto usage = read_cgroup_usage(container(), 77, tree.root());
+  const auto usage = CgroupReader(tree.root()).read(container(), 77);
   ASSERT_TRUE(usage.has_value()) << usage.error().message;
   const Usage expected{.cpu_ns = 30051186,
                        .clock_ns = 77,
@@ -112,7 +112,7 @@ TEST(CgroupFiles, OfVersionTwoUnderSystemd) {
       {"/sys/fs/cgroup" + group + "/io.stat",
        "8:0 rbytes=4096 wbytes=100 rios=1 wios=1 dbytes=0 dios=0\n8:16 rbytes=4 wbytes=1 rios=1\n"},
   });
-  const auto usage = read_cgroup_usage(container(), 77, tree.root());
+  const auto usage = CgroupReader(tree.root()).read(container(), 77);
   ASSERT_TRUE(usage.has_value()) << usage.error().message;
   const Usage expected{.cpu_ns = 123456000,
                        .clock_ns = 77,
@@ -129,7 +129,7 @@ TEST(CgroupFiles, OfVersionTwoUnderSystemd) {
 TEST(CgroupFiles, ANetworkOfTheMachineIsNotTheContainers) {
   const Tree tree(version_one());
   for (const char* mode : {"host", "none", "container:abc", ""}) {
-    EXPECT_EQ(read_cgroup_usage(container(mode), 1, tree.root())->network_sent, std::nullopt);
+    EXPECT_EQ(CgroupReader(tree.root()).read(container(mode), 1)->network_sent, std::nullopt);
   }
 }
 
@@ -137,7 +137,7 @@ TEST(CgroupFiles, AnotherProcessWithThatNumberIsNotTakenForIt) {
   auto files = version_one();
   files["/proc/42/cgroup"] = "2:cpu,cpuacct:/user.slice\n";
   const Tree tree(files);
-  EXPECT_EQ(read_cgroup_usage(container(), 1, tree.root()).error().fault, Fault::missing);
+  EXPECT_EQ(CgroupReader(tree.root()).read(container(), 1).error().fault, Fault::missing);
 }
 
 TEST(CgroupFiles, WhatIsNotThereIsLeftOut) {
@@ -147,7 +147,7 @@ TEST(CgroupFiles, WhatIsNotThereIsLeftOut) {
            file.first.contains("blkio.throttle");
   });
   const Tree tree(files);
-  const auto usage = read_cgroup_usage(container(), 1, tree.root());
+  const auto usage = CgroupReader(tree.root()).read(container(), 1);
   ASSERT_TRUE(usage.has_value());
   EXPECT_EQ(usage->memory, std::nullopt);
   EXPECT_EQ(usage->pids, std::nullopt);
