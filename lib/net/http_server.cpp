@@ -1,6 +1,7 @@
 #include "net/http_server.hpp"
 
 #include "base/contract.hpp"
+#include "base/counted.hpp"
 #include "net/connection.hpp"
 #include "net/http_session.hpp"
 #include "net/listener.hpp"
@@ -24,18 +25,6 @@ using namespace std::chrono_literals;
 /// After a failed accept (no descriptors, no memory) the same connection is still waiting: asking
 /// for it again at once would spin.
 constexpr Duration accept_pause = 100ms;
-
-/// Counts a task for as long as it lives.
-class Counted {
- public:
-  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-  ~Counted() { --count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-
- private:
-  std::size_t& count_;
-};
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "runtime/runtime.hpp"
 
+#include "base/counted.hpp"
 #include "base/text.hpp"
 #include "model/vocabulary.hpp"
 #include "net/before.hpp"
@@ -24,18 +25,6 @@ const ServiceSettings* find(const ServiceSet& set, const std::string& service) {
       set.services, service, [](const ServiceSettings& settings) { return settings.engine.name; });
   return place == set.services.end() ? nullptr : &*place;
 }
-
-/// Counts itself in `count` as long as it lives.
-class Counted {
- public:
-  explicit Counted(std::size_t& count) : count_(count) { ++count_; }
-  ~Counted() { --count_; }
-  Counted(const Counted&) = delete;
-  Counted& operator=(const Counted&) = delete;
-
- private:
-  std::size_t& count_;
-};
 
 std::unexpected<Error> no_such_probe(const ServiceSettings& settings, const std::string& probe) {
   std::vector<std::string> names;
