@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <functional>
 
 namespace ripcord::probe::log {
 namespace {
@@ -53,6 +54,7 @@ std::optional<std::string_view> Cursor::take(std::size_t stream, std::string_vie
   if (line.starts_with(' ')) line.remove_prefix(1);
 
   Stream& at = streams_[stream];
+  const std::size_t text = std::hash<std::string_view>()(line);
   if (stamp < at.last) {
     if (!at.replays) at.again = 0;
     at.replays = true;
@@ -64,12 +66,16 @@ std::optional<std::string_view> Cursor::take(std::size_t stream, std::string_vie
       ++at.again;
       return std::nullopt;
     }
+    // The same nanosecond and the same words: it is the same line.
+    if (text == at.last_text) return std::nullopt;
+    at.last_text = text;
     ++at.at_last;
     at.again = at.at_last;
     return line;
   }
   at = Stream();
   at.last = stamp;
+  at.last_text = text;
   at.at_last = 1;
   return line;
 }

@@ -22,15 +22,17 @@ class Cursor {
   /// The log is opened again: lines that were read already may come again.
   void reopen();
 
-  /// The line without its timestamp; nothing when it was read before: some engines send a log once
-  /// more when it is rotated. A line without a timestamp is new. When only old ones come for a
-  /// minute, the engine's clock was set back, and they are new. Pre: stream < streams.
+  /// The line without its timestamp; nothing when it was read before: some engines send a log, or
+  /// the last line of it, once more when it is rotated. A line without a timestamp is new. When
+  /// only old ones come for a minute, the engine's clock was set back, and they are new. Pre:
+  /// stream < streams.
   [[nodiscard]] std::optional<std::string_view> take(std::size_t stream, std::string_view line,
                                                      Instant now);
 
  private:
   struct Stream {
     std::string last;                  ///< timestamp; all are of one form, so they compare as text
+    std::size_t last_text = 0;         ///< hash of the last line with that timestamp
     std::size_t at_last = 0;           ///< lines with that timestamp
     std::size_t again = 0;             ///< of them, those that came again
     bool replays = false;              ///< lines that were read already are coming

@@ -126,6 +126,14 @@ TEST(Cursor, ALogThatIsSentOnceMoreCountsOnce) {
   EXPECT_EQ(cursor.take(1, at(20, "b"), noon), "b");
 }
 
+TEST(Cursor, TheLastLineThatIsSentOnceMoreCountsOnce) {
+  Cursor cursor;
+  EXPECT_EQ(cursor.take(1, at(11, "b"), noon), "b");
+  EXPECT_EQ(cursor.take(1, at(11, "b"), noon), std::nullopt);
+  EXPECT_EQ(cursor.take(1, at(11, "c"), noon), "c") << "another one of the same nanosecond";
+  EXPECT_EQ(cursor.take(1, at(12, "c"), noon), "c");
+}
+
 TEST(Cursor, AClockThatWasSetBackIsBelievedAfterAMinute) {
   Cursor cursor;
   (void)cursor.take(1, at(50, "a"), noon);
