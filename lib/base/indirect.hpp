@@ -41,7 +41,10 @@ class OptionalIndirect {
     return *this;
   }
   OptionalIndirect& operator=(OptionalIndirect&& other) noexcept = default;
-  OptionalIndirect& operator=(Value value) { return *this = OptionalIndirect(std::move(value)); }
+  OptionalIndirect& operator=(Value value) {
+    value_ = std::make_unique<Value>(std::move(value));
+    return *this;
+  }
   ~OptionalIndirect() = default;
 
   void reset() { value_.reset(); }

@@ -209,6 +209,7 @@ std::optional<ServiceId> Engine::find_deployment(std::string_view id) const {
 
 std::string Engine::unknown_service(std::string_view service) const {
   std::vector<std::string> names;
+  names.reserve(by_name_.size());
   for (const ServiceId id : by_name_) names.push_back(at(id).name());
   std::string message = fmt::format("no service is called {:?}", printable(service, 64));
   const std::string near = nearest(service, names);

@@ -15,8 +15,9 @@ namespace ripcord::engine {
 
 struct ProbeSnapshot {
   std::string name;
-  std::optional<Sample> last;           ///< nothing before the first
-  std::vector<NamedValue> values = {};  ///< those of `last` that are known
+  std::optional<Sample> last;  ///< nothing before the first
+  /// Those of `last` that are known.
+  std::vector<NamedValue> values = {};  // NOLINT(readability-redundant-member-init): for GCC
   std::uint64_t samples = 0;            ///< since the daemon's start
   std::uint64_t samples_bad = 0;
   std::uint64_t samples_unknown = 0;

@@ -39,7 +39,7 @@ Duration LatencyWindow::quantile(double q) const {
   RIPCORD_CONTRACT(count_ > 0);
   std::vector<Duration> latencies;
   latencies.reserve(count_);
-  for (std::size_t i = 0; i < count_; ++i) latencies.push_back(Duration(latencies_[place(i)]));
+  for (std::size_t i = 0; i < count_; ++i) latencies.emplace_back(latencies_[place(i)]);
   const auto place = latencies.begin() + static_cast<std::ptrdiff_t>(nearest_rank(q, count_) - 1);
   std::ranges::nth_element(latencies, place);
   return *place;
