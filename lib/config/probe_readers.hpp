@@ -20,7 +20,7 @@ namespace ripcord::config {
 [[nodiscard]] bool is_value_name(std::string_view text);
 
 /// `container`, or `compose_project` and `compose_service`.
-[[nodiscard]] probe::docker::Selector read_selector(TableReader& table);
+[[nodiscard]] probe::docker::Selector read_containers(TableReader& table);
 /// `host` of the Docker engine, and the keys of TLS.
 [[nodiscard]] probe::docker::EngineAddress read_engine(TableReader& table);
 

@@ -8,7 +8,7 @@
 
 namespace ripcord::config {
 
-probe::docker::Selector read_selector(TableReader& table) {
+probe::docker::Selector read_containers(TableReader& table) {
   probe::docker::Selector selector;
   selector.container = table.text("container", "");
   selector.project = table.text("compose_project", "");
@@ -49,7 +49,7 @@ ReadProbe read_docker_probe(const NamedTable& from, Mistakes& mistakes) {
   const ProbeTiming timing = read_timing(table);
   probe::DockerProbeSettings docker;
   docker.timeout = timing.timeout;
-  docker.selector = read_selector(table);
+  docker.selector = read_containers(table);
   docker.engine = read_engine(table);
   table.reject_unknown_keys();
   return {.settings = {.name = from.name, .timing = timing, .vocabulary = vocabulary_of(docker)},

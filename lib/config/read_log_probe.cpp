@@ -79,7 +79,7 @@ ReadProbe read_log_probe(const NamedTable& from, Mistakes& mistakes) {
     }
     refuse_tls(table, "has no use with a file");
   } else {
-    log.selector = read_selector(table);
+    log.selector = read_containers(table);
     log.engine = read_engine(table);
   }
   log.patterns = read_patterns(table);
