@@ -17,8 +17,8 @@ struct ProbeSnapshot {
   std::string name;
   std::optional<Sample> last;  ///< nothing before the first
   /// Those of `last` that are known.
-  std::vector<NamedValue> values = {};  // NOLINT(readability-redundant-member-init): for GCC
-  std::uint64_t samples = 0;            ///< since the daemon's start
+  std::vector<NamedValue> values = {};
+  std::uint64_t samples = 0;  ///< since the daemon's start
   std::uint64_t samples_bad = 0;
   std::uint64_t samples_unknown = 0;
 };

@@ -40,7 +40,7 @@ struct Sample {
   LatencyKind latency_kind = LatencyKind::none;
   Outcome outcome = Outcome::unknown;
   std::string reason;                  ///< empty when good; one line, printable
-  std::vector<Reading> readings = {};  ///< one not known is absent; NOLINT(*-member-init)
+  std::vector<Reading> readings = {};  ///< one not known is absent
   bool connection_lost = false;        ///< bad because an established connection is gone
 
   /// When the probe was done: the time at which the engine hears of it.

@@ -10,11 +10,9 @@ namespace ripcord::probe {
 
 /// How a client proves who it is. The secrets stay in their files.
 struct HttpCredentials {
-  // NOLINTBEGIN(readability-redundant-member-init): what has none cannot be left out (GCC)
   std::string username = {};  ///< of basic authentication (RFC 7617); empty: there is none
   std::string password_file = {};
   std::string bearer_token_file = {};  ///< RFC 6750; empty: there is none
-  // NOLINTEND(readability-redundant-member-init)
 
   [[nodiscard]] bool exist() const { return !username.empty() || !bearer_token_file.empty(); }
 
@@ -23,12 +21,10 @@ struct HttpCredentials {
 
 /// What every probe over HTTP is told of its target.
 struct HttpTarget {
-  // NOLINTBEGIN(readability-redundant-member-init): what has none cannot be left out (GCC)
   std::string url = {};  ///< as it was written, for messages
   net::Place place = {};
   std::string target = "/";  ///< path and query
   std::vector<net::Header> headers = {};
-  // NOLINTEND(readability-redundant-member-init)
   HttpCredentials credentials = {};
 
   friend bool operator==(const HttpTarget&, const HttpTarget&) = default;

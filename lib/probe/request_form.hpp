@@ -12,10 +12,8 @@ namespace ripcord::probe {
 
 /// The body of a request: a text, or what is in a file.
 struct RequestBody {
-  // NOLINTBEGIN(readability-redundant-member-init): what has none cannot be left out (GCC)
   std::string text = {};
   std::string file = {};  ///< empty: `text`
-  // NOLINTEND(readability-redundant-member-init)
 
   friend bool operator==(const RequestBody&, const RequestBody&) = default;
 };

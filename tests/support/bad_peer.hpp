@@ -51,7 +51,7 @@ struct TlsFace {
   int version_max = 0;  ///< 0x0303: nothing newer than TLS 1.2; 0: anything
   bool weak = false;    ///< takes old versions and short keys
   /// PEM: a client must show a certificate of this authority; empty: none is asked for.
-  std::string wants_client_from = {};  // NOLINT(readability-redundant-member-init): as in net
+  std::string wants_client_from = {};
 };
 /// Secures the connection from now on: what it says and hears goes through TLS.
 struct Shake {
