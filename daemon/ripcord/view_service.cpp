@@ -191,12 +191,14 @@ Lines service_view(const engine::ServiceSnapshot& service, Instant now) {
 Lines probe_view(const api::ProbeReport& report) {
   Lines lines = table({probe_row({.name = report.probe, .last = report.sample})});
   std::vector<std::vector<Span>> values;
+  values.reserve(report.values.size());
   for (const NamedValue& value : report.values) {
     values.push_back({{value.name}, {fmt::format("{:.6g}", value.number)}});
   }
   if (!values.empty()) lines.push_back({{"  values", Tone::faint}});
   append(lines, table(values, 4));
   std::vector<std::vector<Span>> details;
+  details.reserve(report.details.size());
   for (const api::ProbeReport::Detail& detail : report.details) {
     details.push_back({{detail.name, Tone::faint}, {detail.text}});
   }

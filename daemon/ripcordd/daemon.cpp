@@ -164,6 +164,7 @@ asio::awaitable<Daemon::Started> Daemon::start_runtime() {
                      .commands = *commands_,
                      .metrics = metrics_,
                      .boot_id = *boot_id,
+                     .log_folder = configuration_.daemon.state_dir + "/logs",
                      .seed = random_seed()},
       RIPCORD_VERSION,
       runtime::ConfigurationSource{

@@ -16,7 +16,7 @@ namespace {
 bool read_warning(TableReader& table) {
   const std::string warning = table.text("warning", "good");
   if (warning != "good" && warning != "bad") {
-    table.note("warning", fmt::format("{} is neither \"good\" nor \"bad\"", in_quotes(warning)));
+    table.note("warning", fmt::format(R"({} is neither "good" nor "bad")", in_quotes(warning)));
   }
   return warning == "bad";
 }

@@ -32,7 +32,7 @@ Agg read_agg(TableReader& table) {
   const std::string text = table.text("agg", "max");
   const auto* found = std::ranges::find(words, text, &Word::word);
   if (found != words.end()) return found->agg;
-  table.note("agg", fmt::format("{} is neither \"max\" nor \"min\" nor \"sum\" nor \"every\"",
+  table.note("agg", fmt::format(R"({} is neither "max" nor "min" nor "sum" nor "every")",
                                 in_quotes(text)));
   return Agg::only;
 }

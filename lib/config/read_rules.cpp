@@ -142,8 +142,7 @@ evaluate::Regression read_regression(TableReader& table, const ReadProbe* probe)
   if (worse == "lower") {
     rule.worse = Worse::lower;
   } else if (worse != "higher") {
-    table.note("worse",
-               fmt::format("expected \"higher\" or \"lower\", found {}", in_quotes(worse)));
+    table.note("worse", fmt::format(R"(expected "higher" or "lower", found {})", in_quotes(worse)));
   }
   if (table.has("quantile")) rule.quantile = table.quantile("quantile", 0.95);
   rule.worse_by = table.ratio("worse_by", rule.worse_by, {0, 1000});

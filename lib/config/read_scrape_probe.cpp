@@ -37,7 +37,7 @@ ReadAs read_as(TableReader& table) {
   if (text == "rate") return ReadAs::rate;
   if (text != "type") {
     table.note("read_as",
-               fmt::format("{} is neither \"type\" nor \"value\" nor \"rate\"", in_quotes(text)));
+               fmt::format(R"({} is neither "type" nor "value" nor "rate")", in_quotes(text)));
   }
   return ReadAs::by_type;
 }
@@ -47,8 +47,7 @@ Agg read_agg(TableReader& table) {
   if (text == "max") return Agg::max;
   if (text == "min") return Agg::min;
   if (text != "sum") {
-    table.note("agg",
-               fmt::format("{} is neither \"sum\" nor \"max\" nor \"min\"", in_quotes(text)));
+    table.note("agg", fmt::format(R"({} is neither "sum" nor "max" nor "min")", in_quotes(text)));
   }
   return Agg::sum;
 }

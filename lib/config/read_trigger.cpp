@@ -27,7 +27,7 @@ engine::Action read_action(TableReader& table) {
   if (action == "hold") return engine::Action::hold;
   if (action == "alert") return engine::Action::alert;
   if (action != "rollback") {
-    table.note("action", fmt::format("expected \"rollback\", \"hold\" or \"alert\", found {}",
+    table.note("action", fmt::format(R"(expected "rollback", "hold" or "alert", found {})",
                                      in_quotes(action)));
   }
   return engine::Action::rollback;
@@ -38,7 +38,7 @@ engine::OnNoData read_on_no_data(TableReader& table) {
   if (word == "hold") return engine::OnNoData::hold;
   if (word != "ignore") {
     table.note("on_no_data",
-               fmt::format("expected \"ignore\" or \"hold\", found {}", in_quotes(word)));
+               fmt::format(R"(expected "ignore" or "hold", found {})", in_quotes(word)));
   }
   return engine::OnNoData::ignore;
 }
@@ -67,6 +67,11 @@ void bind(evaluate::Latency& rule, ReadProbe& probe) {
   }
   names.push_back(wanted.value_name);
   scrape->quantiles.push_back(std::move(wanted));
+}
+/// Has a probe that follows a log look so far back after a restart as the rule remembers.
+void bind(const evaluate::Occurrences& rule, ReadProbe& probe) {
+  auto* log = std::get_if<probe::LogProbeSettings>(&probe.kind);
+  if (log != nullptr) log->look_back = std::max({log->look_back, rule.within, rule.within_long});
 }
 /// The other rules find what they look at.
 void bind(const auto& /*rule*/, ReadProbe& /*probe*/) {}
@@ -176,7 +181,7 @@ class TriggerReader {
   template <class Rule>
   void add(std::uint32_t place, std::string_view of, const Rule& rule) {
     const ReadProbe& probe = probes_[place];
-    std::string name = fmt::format("{}.{}", probe.settings.name, of);
+    const std::string name = fmt::format("{}.{}", probe.settings.name, of);
     if (!is_name(name)) {
       mistakes_.note(probe.from.place, probe.from.path,
                      fmt::format("its built-in trigger would be called {}, longer than 64 "
@@ -187,7 +192,7 @@ class TriggerReader {
       mistakes_.note(probe.from.place, probe.from.path,
                      fmt::format("built-in trigger {}: {}", in_quotes(name), objection.message));
     }
-    built_in_.push_back({.name = std::move(name), .probe = place, .rule = rule});
+    built_in_.push_back({.name = name, .probe = place, .rule = rule});
   }
 
   std::vector<ReadProbe>& probes_;

@@ -36,9 +36,9 @@ void Engine::remove(std::string_view service) {
   services_[std::to_underlying(*id)].reset();
 }
 
-void Engine::restore(const std::vector<Deployment>& deployments) {
+void Engine::restore(Instant now, const std::vector<Deployment>& deployments) {
   for (const Deployment& deployment : deployments) {
-    if (const auto id = find(deployment.service)) at(*id).restore(deployment);
+    if (const auto id = find(deployment.service)) at(*id).restore(now, deployment);
   }
 }
 

@@ -35,7 +35,7 @@ class Engine {
   /// Takes the past of a service from the journal, oldest first; the last one may be open. Call it
   /// after apply(), before the first step(). Then step the RunFounds, if any, and a TimePassed: it
   /// does what came due meanwhile.
-  void restore(const std::vector<Deployment>& deployments);
+  void restore(Instant now, const std::vector<Deployment>& deployments);
 
   /// Takes one event and returns what is to be done about it, in order. O(triggers of the probe)
   /// for a sample, without allocation while nothing changes. Pre: `now` never goes back.

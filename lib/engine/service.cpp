@@ -28,6 +28,19 @@ bool is_watched(const Phase& phase) {
   return std::holds_alternative<Baking>(phase) || std::holds_alternative<Shifting>(phase);
 }
 
+/// Since when what is seen tells of the version that runs after `deployment`; nothing when it never
+/// came to run.
+std::optional<Instant> epoch_of(Instant now, const Deployment& deployment) {
+  const Phase& phase = deployment.phase;
+  if (const auto* baking = std::get_if<Baking>(&phase)) return baking->settled_at;
+  if (const auto* verifying = std::get_if<Verifying>(&phase)) return verifying->settled_at;
+  const bool went_back =
+      std::holds_alternative<RolledBack>(phase) || std::holds_alternative<RollbackFailed>(phase);
+  const std::optional<Instant> epoch = went_back ? deployment.ended_at : deployment.deployed_at;
+  // A clock that was set back since makes no future, in which nobody would listen.
+  return epoch ? std::optional(std::min(*epoch, now)) : std::nullopt;
+}
+
 /// `"slow came to 75 % of its trip (…); with for = 1m 30s it would have tripped"`.
 std::string in_words(const Watch& watch, std::size_t trigger, const Peak& peak, bool saw_all) {
   const std::string& name = watch.name(trigger);
@@ -69,13 +82,12 @@ void Service::apply(ServiceSettings settings, std::string configuration) {
   ++revision_;
 }
 
-void Service::restore(const Deployment& deployment) {
+void Service::restore(Instant now, const Deployment& deployment) {
   RIPCORD_CONTRACT(!open_);
+  if (const auto epoch = epoch_of(now, deployment)) watch_.begin_epoch(*epoch);
   if (is_open(deployment)) {
     open_ = deployment;
     if (deployment.deployed_at) lineage_.deployed(deployment.version);
-    const auto* baking = std::get_if<Baking>(&deployment.phase);
-    if (baking != nullptr) watch_.begin_epoch(baking->settled_at);
     watch_.restore_preexisting(deployment.preexisting);
     watch_.arm(deployment.baselines);
     if (is_watched(deployment.phase)) watch_.begin_peaks();

@@ -30,7 +30,7 @@ class Service {
 
   /// Pre: no deployment is open.
   void apply(ServiceSettings settings, std::string configuration);
-  void restore(const Deployment& deployment);
+  void restore(Instant now, const Deployment& deployment);
 
   /// `sight` is that of all services, this one's included: what nobody sees is not acted on.
   void take(Instant now, const SampleTaken& event, Sight& sight, Effects& effects);

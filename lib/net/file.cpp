@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -17,8 +18,8 @@ namespace {
 /// A descriptor that is closed at the end.
 class Opened {
  public:
-  explicit Opened(const std::string& path)
-      : descriptor_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)) {}
+  explicit Opened(const std::string& path, int flags = O_RDONLY)
+      : descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY, 0600)) {}
   ~Opened() {
     if (descriptor_ >= 0) ::close(descriptor_);
   }
@@ -41,6 +42,22 @@ std::unexpected<Error> cannot_read(const std::string& path, int error) {
   }
   return cannot_read(fault_of({error, boost::system::system_category()}), path,
                      std::generic_category().message(error));
+}
+
+std::unexpected<Error> cannot_write(const std::string& path, int error) {
+  return failure(fault_of({error, boost::system::system_category()}),
+                 fmt::format("cannot write {}: {}", printable(path, 200),
+                             std::generic_category().message(error)));
+}
+
+/// 0, or an errno.
+int write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(descriptor, bytes.data(), bytes.size());
+    if (put < 0 && errno != EINTR) return errno;
+    if (put > 0) bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return 0;
 }
 
 }  // namespace
@@ -81,6 +98,19 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max, Re
   }
   text.resize(filled);
   return text;
+}
+
+Result<void> replace_file(const std::string& path, std::string_view bytes) {
+  const std::string beside = path + ".new";
+  {
+    const Opened file(beside, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+    if (file.descriptor() < 0) return cannot_write(path, errno);
+    if (const int error = write_all(file.descriptor(), bytes); error != 0) {
+      return cannot_write(path, error);
+    }
+  }
+  if (::rename(beside.c_str(), path.c_str()) != 0) return cannot_write(path, errno);
+  return {};
 }
 
 Result<std::string_view> WatchedFile::text() {

@@ -37,6 +37,10 @@ enum class Readers : std::uint8_t {
 [[nodiscard]] Result<std::string> read_file(const std::string& path, std::size_t bytes_max,
                                             Readers readers);
 
+/// Puts `bytes` in the place of what `path` names, whole or not at all: they are written beside it,
+/// readable by the owner alone, and renamed. Not synced: for what may be lost with the machine.
+[[nodiscard]] Result<void> replace_file(const std::string& path, std::string_view bytes);
+
 /// A small file that may change: read again when it has. Costs one look at the file a call.
 class WatchedFile {
  public:

@@ -31,27 +31,28 @@ Probers::Probers(const World& world, Feed feed, net::TaskGroup::OnFailure on_fai
       on_failure_(std::move(on_failure)),
       random_(world.seed) {}
 
-void Probers::start(ServiceId id, const ServiceSettings& settings) {
+void Probers::start(ServiceId id, const ServiceSettings& settings, bool is_first) {
   const std::string& service = settings.engine.name;
   RIPCORD_CONTRACT(!groups_.contains(service));
   auto group = std::make_unique<ProberGroup>();
   group->tasks = std::make_unique<net::TaskGroup>(world_.executor, on_failure_);
+  const probe::log::Past past{.is_recalled = is_first, .folder = world_.log_folder};
   for (std::size_t i = 0; i < settings.probes.size(); ++i) {
     start({.service = id, .index = static_cast<std::uint32_t>(i)}, settings.engine.probes[i],
-          settings.probes[i], service, *group);
+          settings.probes[i], service, past, *group);
   }
   groups_.emplace(service, std::move(group));
 }
 
 void Probers::start(ProbeId id, const engine::ProbeSettings& settings, const ProbeKind& kind,
-                    const std::string& service, ProberGroup& group) {
+                    const std::string& service, const probe::log::Past& past, ProberGroup& group) {
   SampleSink sink = [this, id, service, name = settings.name, &group](Sample sample,
                                                                       const Beat& beat) {
     if (group.retired) return;
     world_.metrics.observe_probe(service, name, sample.latency, beat.late);
     feed_(SampleTaken{.probe = id, .sample = std::move(sample)});
   };
-  probe::Probe& probe = *group.probes.emplace_back(make(kind));
+  probe::Probe& probe = *group.probes.emplace_back(make(kind, past));
   EarlyCall* early_call = nullptr;
   if (probe.watches()) {
     auto occurred = [this, id, &group](Occurrence occurrence) {
@@ -87,10 +88,12 @@ boost::asio::awaitable<void> Probers::stop() {
   for (auto& group : retired) co_await finish(std::move(group));
 }
 
-std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind) const {
+std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind,
+                                            const probe::log::Past& past) const {
   struct Make {
     const World& world;
     probe::docker::Engines& engines;
+    const probe::log::Past& past;
 
     std::unique_ptr<probe::Probe> operator()(const probe::DockerProbeSettings& settings) const {
       return std::make_unique<probe::DockerProbe>(world.executor, world.clock, world.resolver,
@@ -98,7 +101,7 @@ std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind) const {
     }
     std::unique_ptr<probe::Probe> operator()(const probe::LogProbeSettings& settings) const {
       return std::make_unique<probe::LogProbe>(world.executor, world.clock, world.resolver, engines,
-                                               settings);
+                                               settings, past);
     }
     std::unique_ptr<probe::Probe> operator()(const probe::HttpProbeSettings& settings) const {
       return std::make_unique<probe::HttpProbe>(world.executor, world.clock, world.resolver,
@@ -124,7 +127,7 @@ std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind) const {
       return std::make_unique<probe::ExecProbe>(world.clock, world.commands, settings);
     }
   };
-  return std::visit(Make{world_, *engines_}, kind);
+  return std::visit(Make{world_, *engines_, past}, kind);
 }
 
 Instant Probers::first_beat(Duration interval) {

@@ -52,9 +52,9 @@ class Probers {
   /// Borrows what `world` borrows. `on_failure` hears of bugs.
   Probers(const World& world, Feed feed, net::TaskGroup::OnFailure on_failure);
 
-  /// Starts the probers of a service, each jittered once over its first interval.
-  /// Pre: the service has none.
-  void start(ServiceId id, const ServiceSettings& settings);
+  /// Starts the probers of a service, each jittered once over its first interval. `is_first`: the
+  /// daemon has only begun, and its triggers remember nothing. Pre: the service has none.
+  void start(ServiceId id, const ServiceSettings& settings, bool is_first);
 
   /// Takes the probers of a service away: from now on no sample of theirs is fed. Hand the result
   /// to finish(). Null when the service has none.
@@ -67,11 +67,12 @@ class Probers {
   boost::asio::awaitable<void> stop();
 
   /// A probe of that kind, that nobody runs yet.
-  [[nodiscard]] std::unique_ptr<probe::Probe> make(const ProbeKind& kind) const;
+  [[nodiscard]] std::unique_ptr<probe::Probe> make(const ProbeKind& kind,
+                                                   const probe::log::Past& past = {}) const;
 
  private:
   void start(ProbeId id, const engine::ProbeSettings& settings, const ProbeKind& kind,
-             const std::string& service, ProberGroup& group);
+             const std::string& service, const probe::log::Past& past, ProberGroup& group);
   [[nodiscard]] Instant first_beat(Duration interval);
 
   World world_;

@@ -46,7 +46,7 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
   for (const auto& [name, by] : in_force_) {
     (void)driver_.engine().apply(by.settings.engine, by.fingerprint);
   }
-  driver_.engine().restore(*past);
+  driver_.engine().restore(world_.clock.now(), *past);
 
   for (const Deployment& deployment : *past) {
     const auto by = in_force_.find(deployment.service);
@@ -61,7 +61,7 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
   tasks_.spawn("time", driver_.keep_time());
   for (const auto& [name, by] : in_force_) {
     const auto id = driver_.engine().find(name);
-    if (id) probers_.start(*id, by.settings);
+    if (id) probers_.start(*id, by.settings, true);
   }
   driver_.feed(TimePassed{});
   tasks_.spawn("configuration", keep_applied());

@@ -28,6 +28,7 @@ const ServiceSettings* find(const ServiceSet& set, const std::string& service) {
 
 std::unexpected<Error> no_such_probe(const ServiceSettings& settings, const std::string& probe) {
   std::vector<std::string> names;
+  names.reserve(settings.engine.probes.size());
   for (const engine::ProbeSettings& known : settings.engine.probes) names.push_back(known.name);
   const std::string near = nearest(probe.substr(0, 100), names);
   std::string message =
@@ -238,7 +239,7 @@ boost::asio::awaitable<void> Runtime::apply(std::string service) {
   const ServiceSettings settings = *next;
   const ServiceId id = driver_.engine().apply(settings.engine, configured_.fingerprint);
   in_force_[service] = {.settings = settings, .fingerprint = configured_.fingerprint};
-  if (!probes_stay) probers_.start(id, settings);
+  if (!probes_stay) probers_.start(id, settings, false);
   co_await Probers::finish(std::move(retired));
 }
 

@@ -27,7 +27,8 @@ struct World {
   probe::CommandRunner& commands;  ///< of probes
   metrics::Metrics& metrics;
   std::string boot_id;
-  std::uint64_t seed = 0;  ///< spreads the first probes over their interval
+  std::string log_folder = {};  ///< for how far logs were read; empty: it is not kept
+  std::uint64_t seed = 0;       ///< spreads the first probes over their interval
 };
 
 }  // namespace ripcord::runtime

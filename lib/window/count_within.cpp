@@ -14,13 +14,19 @@ CountWithin::CountWithin(std::uint32_t limit, Duration length)
 
 void CountWithin::add(Instant at, std::uint32_t count) {
   for (std::size_t left = std::min<std::size_t>(count, ring_.size()); left > 0; --left) {
-    if (count_ == ring_.size()) {
-      first_ = (first_ + 1) % ring_.size();
-      --count_;
-    }
-    ring_[(first_ + count_) % ring_.size()] = at;
-    ++count_;
+    add_one(at);
   }
+}
+
+void CountWithin::add_one(Instant at) {
+  if (count_ == ring_.size()) {
+    if (at < this->at(0)) return;  // there are enough that are newer
+    first_ = (first_ + 1) % ring_.size();
+    --count_;
+  }
+  std::size_t place = count_++;
+  for (; place > 0 && this->at(place - 1) > at; --place) this->at(place) = this->at(place - 1);
+  this->at(place) = at;
 }
 
 std::size_t CountWithin::count(Instant now) const {
@@ -37,6 +43,10 @@ std::optional<Instant> CountWithin::oldest(Instant now) const {
 
 std::optional<Instant> CountWithin::newest() const {
   return count_ == 0 ? std::nullopt : std::optional(at(count_ - 1));
+}
+
+Instant& CountWithin::at(std::size_t place) {
+  return ring_[(first_ + place) % ring_.size()];
 }
 
 Instant CountWithin::at(std::size_t place) const {

@@ -17,7 +17,8 @@ class CountWithin {
   /// Pre: length > 0.
   CountWithin(std::uint32_t limit, Duration length);
 
-  /// O(min(count, limit + 1)). Pre: in order of `at`.
+  /// O(min(count, limit + 1)) in order of `at`; for one that comes late as well as many as are
+  /// newer.
   void add(Instant at, std::uint32_t count);
   void clear() { first_ = count_ = 0; }
 
@@ -32,6 +33,8 @@ class CountWithin {
 
  private:
   [[nodiscard]] Instant at(std::size_t place) const;
+  [[nodiscard]] Instant& at(std::size_t place);
+  void add_one(Instant at);
 
   Duration length_;
   std::vector<Instant> ring_;

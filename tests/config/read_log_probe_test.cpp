@@ -50,6 +50,16 @@ TEST(ReadLogProbe, ReadsAContainer) {
   EXPECT_EQ(log.lines_max, 10'000U);
 }
 
+TEST(ReadLogProbe, LooksAsFarBackAsItsTriggersRemember) {
+  EXPECT_EQ(read("container = 'web'").look_back, Duration{});
+  const std::string counted =
+      "container = 'web'\npattern.error = 'ERROR'\n[service.a.trigger.often]\ntype = "
+      "'occurrences'\nprobe = 'p'\noccurrence = 'error'\nmore_than = 3\n";
+  EXPECT_EQ(read(counted + "within = '5m'\n").look_back, std::chrono::minutes(5));
+  EXPECT_EQ(read(counted + "within = '5m'\nmore_than_long = 9\nwithin_long = '1h'\n").look_back,
+            std::chrono::hours(1));
+}
+
 TEST(ReadLogProbe, NeedsOnePlaceToReadFrom) {
   EXPECT_THAT(wrong(""), ElementsAre(HasSubstr("container: is missing")));
   EXPECT_THAT(wrong("file = '/x'\ncontainer = 'y'"),

@@ -111,6 +111,30 @@ TEST(ARestart, ForgetsStreaksAndThereforeNeverActsOnHalfOfOne) {
   EXPECT_EQ(story.phase(), "rolling_back");
 }
 
+TEST(ARestart, HearsNothingOfTheVersionThatIsGone) {
+  engine::ServiceSettings settings = service();
+  settings.triggers.push_back({.name = "errors",
+                               .probe = 0,
+                               .rule = evaluate::Occurrences{.what = "errors", .more_than = 1}});
+  Story story(settings);
+  story.deploy_good("v1");
+  story.deploy_bad("v2");
+  const Instant rolled_back = story.now;
+  story.wait(1min);
+  story.restart();
+  story.good();
+  const auto hear = [&](Instant at) {
+    const auto id = story.engine.find("backend");
+    const Occurrence occurrence{.at = at, .kind = 0, .count = 1, .note = {}};
+    story.happen(OccurrenceSeen{.probe = {.service = *id, .index = 0}, .occurrence = occurrence});
+    return story.seen().triggers.at(1).finding.state;
+  };
+  EXPECT_EQ(hear(rolled_back - 1min), FindingState::pass);
+  EXPECT_EQ(hear(rolled_back - 1s), FindingState::pass);
+  EXPECT_EQ(hear(rolled_back + 30s), FindingState::pending);
+  EXPECT_EQ(hear(rolled_back + 10s), FindingState::tripped) << "heard of late, but it counts";
+}
+
 TEST(ARestart, InTheSettleKeepsTheSettle) {
   Story story = baking();
   story.wait(4s);

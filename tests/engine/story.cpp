@@ -183,7 +183,7 @@ const Effects& Story::happen(const Event& event) {
 void Story::restart() {
   engine = engine::Engine();
   (void)engine.apply(settings, "first");
-  engine.restore(rows);
+  engine.restore(now, rows);
   happen(TimePassed{});
 }
 

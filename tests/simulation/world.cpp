@@ -134,7 +134,7 @@ void World::begin() {
   note("the daemon begins");
   engine_.emplace();
   for (Place& place : places_) place.id = engine_->apply(place.settings, "configuration");
-  engine_->restore(ledger_.rows());
+  engine_->restore(now_, ledger_.rows());
   latest_.clear();
   for (const Deployment& row : ledger_.rows()) latest_[row.id] = row;
   is_starting_ = true;

@@ -60,6 +60,15 @@ TEST(CountWithin, KnowsTheOldestThatCounts) {
   EXPECT_EQ(count.newest(), noon + 1min);
 }
 
+TEST(CountWithin, PutsOneThatIsHeardOfLateWhereItBelongs) {
+  const CountWithin count = count_of({5min, 1min, 3min});
+  EXPECT_EQ(count.oldest(noon + 5min), noon + 1min);
+  EXPECT_EQ(count.count(noon + 11min), 2U);
+  EXPECT_EQ(count.newest(), noon + 5min);
+  const CountWithin full = count_of({5min, 6min, 7min, 8min, 1min});
+  EXPECT_EQ(full.oldest(noon + 8min), noon + 5min) << "those that count are newer";
+}
+
 TEST(CountWithin, CountsThatThereWasNone) {
   CountWithin none(0, 10min);
   none.add(noon, 1);
@@ -87,11 +96,13 @@ TEST(CountWithin, AgreesWithAnOracleOnRandomHistories) {
     CountWithin count(limit, length);
     std::vector<Instant> all;
     for (int i = 0; i < 500; ++i) {
-      const Instant at = history.next().ended_at();
+      const Instant newest = history.next().ended_at();
+      // One of four is heard of late.
+      const Instant at = history.up_to(3) == 0 ? newest - Duration(history.up_to(70)) : newest;
       const auto many = static_cast<std::uint32_t>(history.up_to(9) == 0 ? history.up_to(20) : 1);
       count.add(at, many);
-      all.insert(all.end(), many, at);
-      const Instant now = history.up_to(3) == 0 ? at + Duration(history.up_to(70)) : at;
+      all.insert(std::ranges::upper_bound(all, at), many, at);
+      const Instant now = history.up_to(3) == 0 ? newest + Duration(history.up_to(70)) : newest;
       const auto young = std::ranges::upper_bound(all, now - length);
       const auto counted = static_cast<std::size_t>(all.end() - young);
       ASSERT_EQ(count.count(now), std::min<std::size_t>(counted, limit + 1))

@@ -52,14 +52,14 @@ class Step {
   }
 
   [[nodiscard]] std::optional<double> cpus() const {
-    if (!seconds_) return std::nullopt;
+    if (before_ == nullptr || !seconds_) return std::nullopt;
     const Count used = growth(before_->usage.cpu_ns, now_.usage.cpu_ns);
     if (!used) return std::nullopt;
     return static_cast<double>(*used) / 1e9 / *seconds_;
   }
 
   [[nodiscard]] std::optional<double> rate(Count Usage::* counter) const {
-    if (!seconds_) return std::nullopt;
+    if (before_ == nullptr || !seconds_) return std::nullopt;
     const auto grown = as_number(growth(before_->usage.*counter, now_.usage.*counter));
     if (!grown) return std::nullopt;
     return *grown / *seconds_;

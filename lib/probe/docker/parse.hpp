@@ -15,13 +15,13 @@ namespace ripcord::probe::docker {
 // that do not matter: engines of every version add some. Fault::malformed, in words, otherwise.
 
 /// The answer to `GET /containers/json`. A container without an id is left out.
-[[nodiscard]] Result<std::vector<Listed>> parse_list(std::string_view json);
+[[nodiscard]] Result<std::vector<Listed>> parse_list(std::string_view text);
 /// The answer to `GET /containers/ID/json`.
-[[nodiscard]] Result<Container> parse_container(std::string_view json);
+[[nodiscard]] Result<Container> parse_container(std::string_view text);
 /// The answer to `GET /containers/ID/stats`. Fault::missing when the container does not run.
-[[nodiscard]] Result<Usage> parse_usage(std::string_view json);
+[[nodiscard]] Result<Usage> parse_usage(std::string_view text);
 /// One object of `GET /events`; nothing when it is no event of a container.
-[[nodiscard]] std::optional<ContainerEvent> parse_event(std::string_view json);
+[[nodiscard]] std::optional<ContainerEvent> parse_event(std::string_view text);
 /// The words of an error: of `{"message": "…"}`, or plain text. Printable, one line, short.
 [[nodiscard]] std::string parse_message(std::string_view body);
 

@@ -27,6 +27,8 @@ constexpr Duration pause_after_trouble = 500ms;
 constexpr Duration event_delay_max = 1s;
 /// Some engines say nothing more after they have rotated a log.
 constexpr Duration silence_max = 60s;
+/// Of a container's past. Without a wish for it one: to know where the past ends.
+constexpr int recalled_lines_max = 10'000;
 
 bool may_write(const docker::Container& container) {
   return container.status == "running" || container.status == "paused";
@@ -45,7 +47,8 @@ struct ContainerFollower::Followed {
         changed(executor) {}
 
   docker::Container container;
-  bool from_now = false;  ///< what was written before is not read
+  bool has_past = false;  ///< that has not been looked at
+  bool recalls = false;   ///< what comes is of the past
   bool is_current = true;
   bool is_open = false;
   bool has_ended = false;
@@ -61,21 +64,22 @@ struct ContainerFollower::Followed {
 
 ContainerFollower::ContainerFollower(asio::any_io_executor executor, net::Clock& clock,
                                      net::Resolver& resolver, docker::Engine& engine,
-                                     docker::Selector selector, std::size_t line_bytes_max)
+                                     docker::Selector selector, std::size_t line_bytes_max,
+                                     Duration look_back)
     : executor_(std::move(executor)),
       clock_(clock),
       resolver_(resolver),
       engine_(engine),
       ledger_(std::move(selector)),
       line_bytes_max_(line_bytes_max),
+      look_back_(look_back),
       looked_(executor_) {}
 
 ContainerFollower::~ContainerFollower() = default;
 
-asio::awaitable<void> ContainerFollower::follow(LineSplitter::OnLine on_line,
-                                                std::function<void()> changed) {
-  on_line_ = std::move(on_line);
-  changed_ = std::move(changed);
+asio::awaitable<void> ContainerFollower::follow(Listener listener) {
+  listener_ = std::move(listener);
+  recalled_from_ = clock_.now() - look_back_;
   net::TaskGroup tasks(executor_, [this](const std::string&, const std::exception_ptr& failure) {
     bug_ = failure;
     looked_.notify();
@@ -116,7 +120,7 @@ void ContainerFollower::start_new(net::TaskGroup& tasks) {
     if (is_new) {
       one = std::make_unique<Followed>(executor_, clock_, resolver_, engine_.place(),
                                        line_bytes_max_);
-      one->from_now = !has_looked_;
+      one->has_past = !has_looked_;
     }
     one->container = container;
     one->is_current = true;
@@ -124,7 +128,7 @@ void ContainerFollower::start_new(net::TaskGroup& tasks) {
   }
   has_looked_ = true;
   for (const auto& [id, one] : followed_) one->changed.notify();
-  changed_();
+  listener_.changed();
 }
 
 void ContainerFollower::forget_ended() {
@@ -132,90 +136,96 @@ void ContainerFollower::forget_ended() {
 }
 
 asio::awaitable<void> ContainerFollower::follow_one(Followed& one) {
-  for (;;) {
+  while (!one.has_ended) {
     const bool has_more = may_write(one.container) || one.read_run != one.container.started_at;
-    if (!has_more && !one.is_current) break;
-    if (!has_more) {
+    if (has_more) {
+      co_await follow_run(one);
+    } else if (one.is_current) {
       (void)co_await one.changed.wait();
-      continue;
+    } else {
+      one.has_ended = true;
     }
-    const Instant run = one.container.started_at;
-    Result<void> ended = co_await open(one);
-    if (ended) {
-      one.is_open = true;
-      one.trouble.clear();
-      changed_();
-      ended = co_await read(one);
-      one.is_open = false;
-    }
-    one.stream.close();
-    const bool is_gone = !ended && ended.error().fault == Fault::missing;
-    if (ended || is_gone) {
-      one.read_run = run;
-      if (is_gone && !one.is_current) break;
-      if (ended && one.container.started_at == run && may_write(one.container)) {
-        // It has ended, which the engine's event will tell in a moment; or it was only the stream.
-        (void)co_await net::before(clock_, clock_.now() + event_delay_max, one.changed.wait());
-      }
-      continue;
-    }
-    if (ended.error().fault == Fault::timeout && one.trouble.empty()) continue;
-    one.trouble = printable(ended.error().message);
-    changed_();
-    co_await clock_.sleep_until(clock_.now() + pause_after_trouble);
   }
-  one.has_ended = true;
 }
 
-asio::awaitable<Result<void>> ContainerFollower::prime(Followed& one) {
-  std::string id = one.container.id;
-  const Result<std::string> last =
-      co_await one.api.last_lines(std::move(id), 1, clock_.now() + patience);
-  if (!last) co_return std::unexpected(last.error());
-  // Only to know where it ended: the line itself was written before.
-  const auto skip = [&](int stream, std::string_view payload) {
-    const std::size_t end = payload.find('\n');
-    (void)one.cursor.take(static_cast<std::size_t>(stream), payload.substr(0, end), clock_.now());
-  };
-  if (one.container.tty) {
-    skip(0, *last);
-    co_return Result<void>();
+/// Reads on until the log ends, which it does with each run of the container, or cannot be read.
+asio::awaitable<void> ContainerFollower::follow_run(Followed& one) {
+  const Instant run = one.container.started_at;
+  const Result<void> ended = co_await read_on(one);
+  one.stream.close();
+  const bool is_gone = !ended && ended.error().fault == Fault::missing;
+  if (ended || is_gone) {
+    one.read_run = run;
+    one.has_ended = is_gone && !one.is_current;
+    if (!one.has_ended && one.container.started_at == run && may_write(one.container)) {
+      // It has ended, which the engine's event will tell in a moment; or it was only the stream.
+      (void)co_await net::before(clock_, clock_.now() + event_delay_max, one.changed.wait());
+    }
+    co_return;
   }
-  FrameSplitter frames;
-  co_return frames.take(*last, skip);
+  if (ended.error().fault == Fault::timeout && one.trouble.empty()) co_return;
+  one.trouble = printable(ended.error().message);
+  listener_.changed();
+  co_await clock_.sleep_until(clock_.now() + pause_after_trouble);
 }
 
-asio::awaitable<Result<void>> ContainerFollower::open(Followed& one) {
-  if (one.from_now) {
-    Result<void> primed = co_await prime(one);
-    if (!primed) co_return primed;
-    one.from_now = false;
+asio::awaitable<Result<void>> ContainerFollower::read_on(Followed& one) {
+  if (one.has_past) {
+    Result<void> recalled = co_await recall(one);
+    if (!recalled) co_return recalled;
+    one.has_past = false;
   }
+  const std::string since = one.cursor.since();
+  std::string query = since.empty() ? "follow=1" : "follow=1&since=" + since;
+  Result<void> opened = co_await open(one, std::move(query));
+  if (!opened) co_return opened;
+  one.is_open = true;
+  one.trouble.clear();
+  listener_.changed();
+  Result<void> ended = co_await read(one);
+  one.is_open = false;
+  co_return ended;
+}
+
+/// Reads what was written before, for the listener and to know where it ended.
+asio::awaitable<Result<void>> ContainerFollower::recall(Followed& one) {
+  const int lines_max = look_back_ > Duration{} ? recalled_lines_max : 1;
+  std::string query = fmt::format("tail={}", lines_max);
+  Result<void> read_whole = co_await open(one, std::move(query));
+  if (!read_whole) co_return read_whole;
+  one.recalls = true;
+  read_whole = co_await read(one);
+  one.recalls = false;
+  one.stream.close();
+  co_return read_whole;
+}
+
+asio::awaitable<Result<void>> ContainerFollower::open(Followed& one, std::string query) {
   one.cursor.reopen();
   one.frames = FrameSplitter();
   for (LineSplitter& lines : one.lines) lines.drop();
-  const std::string since = one.cursor.since();
-  std::string path = fmt::format("/containers/{}/logs?follow=1&stdout=1&stderr=1&timestamps=1{}{}",
-                                 one.container.id, since.empty() ? "" : "&since=", since);
+  std::string path =
+      fmt::format("/containers/{}/logs?stdout=1&stderr=1&timestamps=1&{}", one.container.id, query);
   Result<void> opened = co_await one.api.open(one.stream, std::move(path), clock_.now() + patience);
   co_return opened;
 }
 
 asio::awaitable<Result<void>> ContainerFollower::read(Followed& one) {
   for (;;) {
-    const Result<std::string> piece = co_await one.stream.read(clock_.now() + silence_max);
+    const Result<std::string> piece =
+        co_await one.stream.read(clock_.now() + (one.recalls ? patience : silence_max));
     if (!piece) co_return std::unexpected(piece.error());
     if (piece->empty()) break;
     Result<void> taken;
     digest(one, *piece, taken);
-    changed_();
+    listener_.changed();
     if (!taken) co_return taken;
   }
   for (std::size_t stream = 0; stream < one.lines.size(); ++stream) {
     one.lines[stream].flush(
         [&](std::string_view line) { line_of(one, static_cast<int>(stream), line); });
   }
-  changed_();
+  listener_.changed();
   co_return Result<void>();
 }
 
@@ -232,8 +242,15 @@ void ContainerFollower::digest(Followed& one, std::string_view bytes, Result<voi
 }
 
 void ContainerFollower::line_of(Followed& one, int stream, std::string_view line) {
-  const auto text = one.cursor.take(static_cast<std::size_t>(stream), line, clock_.now());
-  if (text) on_line_(*text);
+  const Instant now = clock_.now();
+  const auto text = one.cursor.take(static_cast<std::size_t>(stream), line, now);
+  if (!text) return;
+  if (!one.recalls) {
+    listener_.on_line(*text);
+    return;
+  }
+  const auto at = Cursor::written_at(line);
+  if (at && *at > recalled_from_) listener_.on_past_line(*text, std::min(*at, now));
 }
 
 std::string ContainerFollower::trouble() const {

@@ -8,6 +8,7 @@
 #include "probe/docker/engine.hpp"
 #include "probe/docker/ledger.hpp"
 #include "probe/log/cursor.hpp"
+#include "probe/log/listener.hpp"
 #include "probe/log/splitters.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -15,7 +16,6 @@
 
 #include <cstddef>
 #include <exception>
-#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -24,20 +24,20 @@ namespace ripcord::probe::log {
 
 /// Follows the logs of one service's containers, one stream each, through their restarts, those of
 /// the engine, and their replacement by others. No line counts twice; of a container that comes
-/// later none is lost, of one that was there at first those from then on.
+/// later none is lost, of one that was there at first those from then on, and before them those of
+/// the last `look_back`, as far as they are among its last 10,000.
 class ContainerFollower {
  public:
   /// Borrows `clock`, `resolver` and `engine`.
   ContainerFollower(boost::asio::any_io_executor executor, net::Clock& clock,
                     net::Resolver& resolver, docker::Engine& engine, docker::Selector selector,
-                    std::size_t line_bytes_max);
+                    std::size_t line_bytes_max, Duration look_back);
   ~ContainerFollower();
   ContainerFollower(const ContainerFollower&) = delete;
   ContainerFollower& operator=(const ContainerFollower&) = delete;
 
-  /// Hands on every line until cancelled; `changed` is called after each read, and when trouble()
-  /// may be another.
-  boost::asio::awaitable<void> follow(LineSplitter::OnLine on_line, std::function<void()> changed);
+  /// Hands on every line until cancelled.
+  boost::asio::awaitable<void> follow(Listener listener);
 
   /// Why not every running container's log is followed; empty when it is.
   [[nodiscard]] std::string trouble() const;
@@ -48,8 +48,10 @@ class ContainerFollower {
   boost::asio::awaitable<void> supervise(net::TaskGroup& tasks);
   void start_new(net::TaskGroup& tasks);
   boost::asio::awaitable<void> follow_one(Followed& one);
-  boost::asio::awaitable<Result<void>> prime(Followed& one);
-  boost::asio::awaitable<Result<void>> open(Followed& one);
+  boost::asio::awaitable<void> follow_run(Followed& one);
+  boost::asio::awaitable<Result<void>> read_on(Followed& one);
+  boost::asio::awaitable<Result<void>> recall(Followed& one);
+  boost::asio::awaitable<Result<void>> open(Followed& one, std::string query);
   boost::asio::awaitable<Result<void>> read(Followed& one);
   void digest(Followed& one, std::string_view bytes, Result<void>& taken);
   void line_of(Followed& one, int stream, std::string_view line);
@@ -61,8 +63,9 @@ class ContainerFollower {
   docker::Engine& engine_;
   docker::Ledger ledger_;
   std::size_t line_bytes_max_;
-  LineSplitter::OnLine on_line_;
-  std::function<void()> changed_;
+  Duration look_back_;
+  Instant recalled_from_;
+  Listener listener_;
   net::Wakeup looked_;
   bool has_looked_ = false;
   std::map<std::string, std::unique_ptr<Followed>> followed_;  ///< by container id

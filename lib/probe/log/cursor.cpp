@@ -53,31 +53,42 @@ std::optional<std::string_view> Cursor::take(std::size_t stream, std::string_vie
   line.remove_prefix(stamp_bytes);
   if (line.starts_with(' ')) line.remove_prefix(1);
 
-  Stream& at = streams_[stream];
   const std::size_t text = std::hash<std::string_view>()(line);
-  if (stamp < at.last) {
-    if (!at.replays) at.again = 0;
-    at.replays = true;
-    if (!at.old_since) at.old_since = now;
-    if (now - *at.old_since < replay_max) return std::nullopt;
+  return is_new(streams_[stream], stamp, text, now) ? std::optional(line) : std::nullopt;
+}
+
+bool Cursor::is_new(Stream& stream, std::string_view stamp, std::size_t text, Instant now) {
+  if (stamp < stream.last && is_replay(stream, now)) return false;
+  if (stamp != stream.last) {
+    stream = Stream();
+    stream.last = stamp;
+    stream.last_text = text;
+    stream.at_last = 1;
+    return true;
   }
-  if (stamp == at.last) {
-    if (at.replays && at.again < at.at_last) {
-      ++at.again;
-      return std::nullopt;
-    }
-    // The same nanosecond and the same words: it is the same line.
-    if (text == at.last_text) return std::nullopt;
-    at.last_text = text;
-    ++at.at_last;
-    at.again = at.at_last;
-    return line;
+  if (stream.replays && stream.again < stream.at_last) {
+    ++stream.again;
+    return false;
   }
-  at = Stream();
-  at.last = stamp;
-  at.last_text = text;
-  at.at_last = 1;
-  return line;
+  // The same nanosecond and the same words: it is the same line.
+  if (text == stream.last_text) return false;
+  stream.last_text = text;
+  ++stream.at_last;
+  stream.again = stream.at_last;
+  return true;
+}
+
+/// Of a line that is older than the last one.
+bool Cursor::is_replay(Stream& stream, Instant now) {
+  if (!stream.replays) stream.again = 0;
+  stream.replays = true;
+  if (!stream.old_since) stream.old_since = now;
+  return now - *stream.old_since < replay_max;
+}
+
+std::optional<Instant> Cursor::written_at(std::string_view line) {
+  const auto at = parse_instant(stamp_of(line));
+  return at ? std::optional(*at) : std::nullopt;
 }
 
 }  // namespace ripcord::probe::log

@@ -28,6 +28,8 @@ class Cursor {
   /// stream < streams.
   [[nodiscard]] std::optional<std::string_view> take(std::size_t stream, std::string_view line,
                                                      Instant now);
+  /// What the timestamp before a line says; nothing when there is none.
+  [[nodiscard]] static std::optional<Instant> written_at(std::string_view line);
 
  private:
   struct Stream {
@@ -38,6 +40,10 @@ class Cursor {
     bool replays = false;              ///< lines that were read already are coming
     std::optional<Instant> old_since;  ///< when the first of them came
   };
+
+  [[nodiscard]] static bool is_new(Stream& stream, std::string_view stamp, std::size_t text,
+                                   Instant now);
+  [[nodiscard]] static bool is_replay(Stream& stream, Instant now);
 
   std::array<Stream, streams> streams_;
 };

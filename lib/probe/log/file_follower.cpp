@@ -1,19 +1,27 @@
 #include "probe/log/file_follower.hpp"
 
+#include "base/text.hpp"
 #include "net/before.hpp"
+#include "probe/finally.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <limits>
+#include <string_view>
 #include <sys/inotify.h>
 #include <utility>
+#include <vector>
 
 namespace asio = boost::asio;
 
@@ -23,6 +31,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::size_t read_bytes = 64UL * 1024;
+constexpr std::int64_t offset_max = std::numeric_limits<std::int64_t>::max();
 
 /// For what the kernel does not tell: a file system of another machine, a folder that comes later.
 constexpr Duration patience = 2s;
@@ -62,31 +71,85 @@ class Bell {
 }  // namespace
 
 FileFollower::FileFollower(asio::any_io_executor executor, net::Clock& clock, std::string path,
-                           std::size_t line_bytes_max)
-    : executor_(std::move(executor)), clock_(clock), reader_(std::move(path), line_bytes_max) {}
+                           std::size_t line_bytes_max, Duration look_back, const Past& past)
+    : executor_(std::move(executor)),
+      clock_(clock),
+      reader_(std::move(path), line_bytes_max),
+      recalls_(past.is_recalled) {
+  if (look_back > Duration{} && !past.folder.empty()) {
+    marks_.emplace(past.folder, reader_.path(), look_back);
+  }
+}
 
-asio::awaitable<void> FileFollower::follow(LineSplitter::OnLine on_line,
-                                           std::function<void()> changed) {
+asio::awaitable<void> FileFollower::follow(Listener listener) {
   Bell bell(executor_);
-  bool first = true;
+  bell.listen(reader_.path());
+  if (marks_) note(marks_->load(clock_.now()));
+  const Finally end([this] { keep_mark(true); });
+  if (marks_ && recalls_) co_await recall(listener);
+  std::size_t tail = reader_.is_open() ? FileReader::from_beginning : 0;
   for (;;) {
     // Listened to before it is read: what is written in between rings.
     bell.listen(reader_.path());
-    const Result<void> looked = reader_.look(first ? 0 : FileReader::from_beginning);
-    first = false;
+    const Result<void> looked = reader_.look(tail);
+    tail = FileReader::from_beginning;
     const std::string trouble = looked ? "" : looked.error().message;
-    if (std::exchange(trouble_, trouble) != trouble) changed();
+    if (std::exchange(trouble_, trouble) != trouble) listener.changed();
     bell.listen(reader_.path());
-    while (reader_.read(read_bytes, on_line) > 0) {
-      changed();
+    bool has_read = false;
+    while (reader_.read(read_bytes, listener.on_line) > 0) {
+      has_read = true;
+      listener.changed();
       co_await asio::post(executor_, asio::use_awaitable);  // everybody else has a turn
     }
+    keep_mark(has_read);
     if (bell.is_working()) {
       (void)co_await net::before(clock_, clock_.now() + patience, bell.rung());
     } else {
       co_await clock_.sleep_until(clock_.now() + patience);
     }
   }
+}
+
+/// Reads from the oldest mark on. Stands at the end of the newest file afterwards, unless there is
+/// none, or nothing is known of the past.
+asio::awaitable<void> FileFollower::recall(const Listener& listener) {
+  const std::vector<FileMark> marks = marks_->all();
+  for (std::size_t i = 0; i < marks.size(); ++i) {
+    if (!reader_.reads(marks[i]) && !reader_.go_to(marks[i])) continue;
+    const bool goes_on = i + 1 < marks.size() && reader_.reads(marks[i + 1]);
+    co_await read_past(goes_on ? marks[i + 1].offset : offset_max, marks[i].at, listener);
+  }
+  if (marks.empty() || !reader_.look(FileReader::from_beginning)) co_return;
+  co_await read_past(offset_max, marks.back().at, listener);
+}
+
+asio::awaitable<void> FileFollower::read_past(std::int64_t until, Instant at,
+                                              const Listener& listener) {
+  const auto on_line = [&](std::string_view line) { listener.on_past_line(line, at); };
+  for (;;) {
+    const std::int64_t left = until - reader_.offset();
+    if (left <= 0) co_return;
+    const auto bytes = static_cast<std::size_t>(std::min<std::int64_t>(left, read_bytes));
+    if (reader_.read(bytes, on_line) == 0) co_return;
+    listener.changed();
+    co_await asio::post(executor_, asio::use_awaitable);
+  }
+}
+
+void FileFollower::keep_mark(bool has_read) {
+  const Instant now = clock_.now();
+  if (!marks_ || !reader_.is_open() || !marks_->is_due(now, has_read)) return;
+  note(marks_->keep(reader_.mark(now)));
+}
+
+void FileFollower::note(const Result<void>& kept) {
+  std::string trouble = kept ? "" : kept.error().message;
+  if (!trouble.empty() && trouble != marks_trouble_) {
+    spdlog::warn("what is written to {} while ripcord restarts will be missed: {}",
+                 printable(reader_.path(), 200), trouble);
+  }
+  marks_trouble_ = std::move(trouble);
 }
 
 }  // namespace ripcord::probe::log

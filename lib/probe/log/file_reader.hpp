@@ -1,9 +1,12 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "base/time.hpp"
+#include "probe/log/file_mark.hpp"
 #include "probe/log/splitters.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <string>
 #include <sys/types.h>
@@ -29,11 +32,21 @@ class FileReader {
 
   static constexpr std::size_t from_beginning = std::numeric_limits<std::size_t>::max();
 
+  /// Goes on at `mark`, in the file that the path named then, also when it has another name in the
+  /// same folder by now. Fault::missing when it is gone or was written anew.
+  [[nodiscard]] Result<void> go_to(const FileMark& mark);
+  /// Where it stands: at the beginning of the first line that was not handed on whole.
+  /// Pre: is_open().
+  [[nodiscard]] FileMark mark(Instant now) const;
   /// Reads up to `bytes_max`; how many there were. 0: there is no more for now.
   std::size_t read(std::size_t bytes_max, const LineSplitter::OnLine& on_line);
 
   [[nodiscard]] bool is_open() const { return current_.file >= 0; }
   [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] std::int64_t offset() const { return current_.offset; }
+  [[nodiscard]] bool reads(const FileMark& mark) const {
+    return is_open() && current_.device == mark.device && current_.inode == mark.inode;
+  }
 
  private:
   struct Open {
@@ -45,6 +58,7 @@ class FileReader {
 
   std::size_t read_one(Open& open, LineSplitter& lines, std::size_t bytes_max,
                        const LineSplitter::OnLine& on_line);
+  [[nodiscard]] Result<void> open_at(const std::string& path, const FileMark& mark);
   static void close(Open& open);
 
   std::string path_;

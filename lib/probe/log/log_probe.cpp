@@ -32,18 +32,19 @@ Vocabulary vocabulary_of(const LogProbeSettings& settings) {
 }
 
 LogProbe::LogProbe(asio::any_io_executor executor, net::Clock& clock, net::Resolver& resolver,
-                   docker::Engines& engines, LogProbeSettings settings)
+                   docker::Engines& engines, LogProbeSettings settings, const log::Past& past)
     : clock_(clock),
       settings_(std::move(settings)),
       place_(docker::place_of(docker::with_environment(settings_.engine))),
       tally_(settings_.patterns, settings_.lines_max) {
   if (!settings_.file.empty()) {
-    file_.emplace(std::move(executor), clock, settings_.file, line_bytes_max);
+    file_.emplace(std::move(executor), clock, settings_.file, line_bytes_max, settings_.look_back,
+                  past);
   } else if (place_) {
     engine_ = &engines.at(*place_);
     api_.emplace(executor, clock, resolver, *place_);
     containers_.emplace(std::move(executor), clock, resolver, *engine_, settings_.selector,
-                        line_bytes_max);
+                        line_bytes_max, past.is_recalled ? settings_.look_back : Duration{});
   }
 }
 
@@ -111,14 +112,16 @@ asio::awaitable<Result<void>> LogProbe::glance(Instant deadline) {
 asio::awaitable<void> LogProbe::watch(Watcher& watcher) {
   watching_ = true;
   const Finally end([this] { watching_ = false; });
-  const auto on_line = [this](std::string_view line) { tally_.take(line, clock_.now()); };
-  const auto changed = [this, &watcher] { tell(watcher); };
+  log::Listener listener{
+      .on_line = [this](std::string_view line) { tally_.take(line, clock_.now()); },
+      .on_past_line = [this](std::string_view line, Instant at) { tally_.recall(line, at); },
+      .changed = [this, &watcher] { tell(watcher); }};
   told_trouble_ = "nothing has been told yet";
   while (!file_ && !containers_) co_await clock_.sleep_until(clock_.now() + for_ever);
   if (file_) {
-    co_await file_->follow(on_line, changed);
+    co_await file_->follow(std::move(listener));
   } else {
-    co_await containers_->follow(on_line, changed);
+    co_await containers_->follow(std::move(listener));
   }
 }
 
@@ -134,6 +137,9 @@ std::vector<Detail> LogProbe::details() const {
   std::vector<Detail> details;
   details.push_back({"follows", file_ ? printable(settings_.file, 200)
                                       : "log of " + to_string(settings_.selector)});
+  if (file_ && !file_->marks_trouble().empty()) {
+    details.push_back({"not kept over a restart", file_->marks_trouble()});
+  }
   details.push_back({"lines", std::to_string(tally_.lines())});
   details.push_back({"dropped lines", std::to_string(tally_.dropped())});
   for (const std::string& line : tally_.last_lines()) details.push_back({"line", line});

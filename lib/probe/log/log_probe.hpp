@@ -8,6 +8,7 @@
 #include "probe/docker/engine.hpp"
 #include "probe/log/container_follower.hpp"
 #include "probe/log/file_follower.hpp"
+#include "probe/log/past.hpp"
 #include "probe/log/tally.hpp"
 #include "probe/probe.hpp"
 
@@ -27,6 +28,7 @@ struct LogProbeSettings {
   std::vector<log::Pattern> patterns;
   std::uint32_t lines_max = 10'000;            ///< a second; further ones are dropped and counted
   Duration timeout = std::chrono::seconds(2);  ///< of one sample
+  Duration look_back{};  ///< for so long a trigger remembers occurrences; 0: none does
 
   friend bool operator==(const LogProbeSettings&, const LogProbeSettings&) = default;
 };
@@ -42,7 +44,7 @@ class LogProbe final : public Probe {
   /// Borrows `clock`, `resolver` and `engines`, which must outlive the probe.
   /// Pre: check_pattern() of each pattern.
   LogProbe(boost::asio::any_io_executor executor, net::Clock& clock, net::Resolver& resolver,
-           docker::Engines& engines, LogProbeSettings settings);
+           docker::Engines& engines, LogProbeSettings settings, const log::Past& past);
 
   boost::asio::awaitable<Sample> take() override;
   [[nodiscard]] bool watches() const override { return true; }

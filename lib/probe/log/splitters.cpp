@@ -44,6 +44,12 @@ void LineSplitter::take(std::string_view bytes, const OnLine& on_line) {
   }
 }
 
+void LineSplitter::drop() {
+  line_.clear();
+  is_cut_ = false;
+  pending_ = 0;
+}
+
 void LineSplitter::flush(const OnLine& on_line) {
   if (!line_.empty()) end_line(on_line);
 }
@@ -53,11 +59,11 @@ void LineSplitter::end_line(const OnLine& on_line) {
   if (line.ends_with('\r') && !is_cut_) line.remove_suffix(1);
   on_line(line);
   cut_ += is_cut_ ? 1 : 0;
-  is_cut_ = false;
-  line_.clear();
+  drop();
 }
 
 void LineSplitter::append(std::string_view part) {
+  pending_ += part.size();
   const std::size_t room = line_bytes_max_ - line_.size();
   is_cut_ = is_cut_ || part.size() > room;
   line_.append(part.substr(0, room));

@@ -45,7 +45,9 @@ class LineSplitter {
   /// Hands on what stands after the last line end, if anything.
   void flush(const OnLine& on_line);
   /// Forgets it instead.
-  void drop() { line_.clear(); }
+  void drop();
+  /// How many bytes came after the last line end.
+  [[nodiscard]] std::size_t pending() const { return pending_; }
   /// How many lines were too long.
   [[nodiscard]] std::uint64_t cut() const { return cut_; }
 
@@ -55,6 +57,7 @@ class LineSplitter {
 
   std::size_t line_bytes_max_;
   std::string line_;
+  std::size_t pending_ = 0;
   bool is_cut_ = false;
   std::uint64_t cut_ = 0;
 };

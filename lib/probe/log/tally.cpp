@@ -49,11 +49,30 @@ void Tally::take(std::string_view line, Instant now) {
     return;
   }
   ++in_second_;
+  look_at(line, [](Counted& pattern, std::string note) {
+    ++pattern.fresh;
+    pattern.last_match = std::move(note);
+  });
+}
+
+void Tally::recall(std::string_view line, Instant at) {
+  ++lines_;
+  look_at(line, [at](Counted& pattern, std::string note) {
+    std::vector<Occurrence>& recalled = pattern.recalled;
+    const bool is_another =
+        recalled.empty() || at < recalled.back().at || at - recalled.back().at >= 1s;
+    if (is_another) recalled.push_back({.at = at, .count = 0, .note = {}});
+    ++recalled.back().count;
+    recalled.back().note = std::move(note);
+  });
+}
+
+template <class OnMatch>
+void Tally::look_at(std::string_view line, OnMatch on_match) {
   for (Counted& pattern : patterns_) {
     if (!RE2::PartialMatch({line.data(), line.size()}, *pattern.expression)) continue;
     ++pattern.total;
-    ++pattern.fresh;
-    pattern.last_match = printable(line.substr(0, note_bytes * 2), note_bytes);
+    on_match(pattern, printable(line.substr(0, note_bytes * 2), note_bytes));
   }
   last_lines_.push_back(printable(line.substr(0, kept_bytes * 2), kept_bytes));
   if (last_lines_.size() > kept_lines) last_lines_.pop_front();
@@ -62,12 +81,18 @@ void Tally::take(std::string_view line, Instant now) {
 std::vector<Occurrence> Tally::drain(Instant now) {
   std::vector<Occurrence> occurrences;
   for (std::size_t i = 0; i < patterns_.size(); ++i) {
-    if (patterns_[i].fresh == 0) continue;
+    Counted& pattern = patterns_[i];
+    const auto kind = static_cast<std::uint16_t>(i);
+    for (Occurrence& occurrence : std::exchange(pattern.recalled, {})) {
+      occurrence.kind = kind;
+      occurrences.push_back(std::move(occurrence));
+    }
+    if (pattern.fresh == 0) continue;
     occurrences.push_back({.at = now,
-                           .kind = static_cast<std::uint16_t>(i),
-                           .count = std::exchange(patterns_[i].fresh, 0),
-                           .note = std::move(patterns_[i].last_match)});
-    patterns_[i].last_match.clear();
+                           .kind = kind,
+                           .count = std::exchange(pattern.fresh, 0),
+                           .note = std::move(pattern.last_match)});
+    pattern.last_match.clear();
   }
   return occurrences;
 }

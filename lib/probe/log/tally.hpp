@@ -45,8 +45,12 @@ class Tally {
   Tally& operator=(const Tally&) = delete;
 
   void take(std::string_view line, Instant now);
+  /// A line of before anybody listened, written at `at` or later: it counts as of then, whatever
+  /// `lines_max`.
+  void recall(std::string_view line, Instant at);
 
-  /// What has matched since the last call, one occurrence a pattern with the last matching line.
+  /// What has matched since the last call, one occurrence a pattern with the last matching line;
+  /// before them those that were recalled, one a second and pattern.
   [[nodiscard]] std::vector<Occurrence> drain(Instant now);
   /// The values at `now`, in the order of the vocabulary; rates from the second call on.
   [[nodiscard]] std::vector<Reading> read(Instant now);
@@ -63,7 +67,11 @@ class Tally {
     std::uint64_t total_read = 0;  ///< when the values were last read
     std::uint32_t fresh = 0;       ///< since the last drain()
     std::string last_match;
+    std::vector<Occurrence> recalled;  ///< since the last drain()
   };
+
+  template <class OnMatch>
+  void look_at(std::string_view line, OnMatch on_match);
 
   std::vector<Counted> patterns_;
   std::uint32_t lines_max_;

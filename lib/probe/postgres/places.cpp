@@ -24,9 +24,8 @@ std::string value_of(const Options& options, std::string_view keyword) {
 
 /// The port of the host at `index`; one that is alone counts for all.
 std::string port_of(const std::vector<std::string_view>& ports, std::size_t index) {
-  const std::string_view port = ports.size() == 1      ? ports.front()
-                                : index < ports.size() ? ports[index]
-                                                       : std::string_view();
+  const std::size_t place = ports.size() == 1 ? 0 : index;
+  const std::string_view port = place < ports.size() ? ports[place] : std::string_view();
   return std::string(port.empty() ? "5432" : port);
 }
 

@@ -190,7 +190,7 @@ asio::awaitable<Tried<std::vector<Place>>> PostgresProbe::find_places() {
   co_return places;
 }
 
-asio::awaitable<Tried<PostgresProbe::Seen>> PostgresProbe::read(Instant deadline) {
+asio::awaitable<Tried<Statistics>> PostgresProbe::read_statistics(Instant deadline) {
   doing_ = fmt::format("reading the statistics of {}", place_);
   note_session();
   std::string sql = postgres::statistics_query(left_until(deadline));
@@ -202,9 +202,13 @@ asio::awaitable<Tried<PostgresProbe::Seen>> PostgresProbe::read(Instant deadline
   }
   if (!table) co_return std::unexpected(table.error());
   Tried<Statistics> statistics = postgres::parse_statistics(*table);
-  if (!statistics) co_return std::unexpected(statistics.error());
-  note_statistics(*statistics);
+  if (statistics) note_statistics(*statistics);
+  co_return statistics;
+}
 
+asio::awaitable<Tried<PostgresProbe::Seen>> PostgresProbe::read(Instant deadline) {
+  Tried<Statistics> statistics = co_await read_statistics(deadline);
+  if (!statistics) co_return std::unexpected(statistics.error());
   Seen seen{.readings = std::move(statistics->readings), .unknown_for = {}};
   if (!statistics->missing_grant.empty()) {
     seen.unknown_for = fmt::format("the role \"{}\" may not see the sessions of others; run: {}",

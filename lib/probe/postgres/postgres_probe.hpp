@@ -56,6 +56,7 @@ class PostgresProbe final : public Probe {
   boost::asio::awaitable<postgres::Tried<void>> connect(Instant deadline);
   boost::asio::awaitable<postgres::Tried<void>> connect(Attempt attempt);
   boost::asio::awaitable<postgres::Tried<std::vector<postgres::Place>>> find_places();
+  boost::asio::awaitable<postgres::Tried<postgres::Statistics>> read_statistics(Instant deadline);
   boost::asio::awaitable<postgres::Tried<Seen>> read(Instant deadline);
   boost::asio::awaitable<postgres::Tried<std::vector<Reading>>> read_query(PostgresQuery query,
                                                                            std::uint16_t first,

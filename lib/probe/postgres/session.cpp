@@ -81,6 +81,19 @@ Table table_of(const PGresult* result) {
   return table;
 }
 
+bool is_copy(const PGresult* answer) {
+  const ExecStatusType status = PQresultStatus(answer);
+  return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH;
+}
+
+/// What is known after one more answer to the same question: its rows, or why there are none.
+Tried<Table> after(Table known, const PGresult* answer) {
+  const ExecStatusType status = PQresultStatus(answer);
+  if (status == PGRES_TUPLES_OK) return table_of(answer);
+  if (status == PGRES_COMMAND_OK) return known;
+  return std::unexpected(trouble_of(answer));
+}
+
 PGconn* start(const std::string& dsn, const Place& place, Duration patience) {
   const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience);
   const std::string unacknowledged_max = std::to_string(milliseconds.count());
@@ -175,21 +188,22 @@ asio::awaitable<Tried<Table>> Session::ask(std::string sql, Protocol protocol) {
 asio::awaitable<Tried<Table>> Session::collect() {
   Tried<Table> table;
   for (;;) {
-    while (PQisBusy(connection_.get()) != 0) {
-      const Tried<void> ready = co_await readable();
-      // A server that ends the session says why first.
-      if (!ready) co_return std::unexpected(table ? ready.error() : table.error());
-    }
+    const Tried<void> ready = co_await answered();
+    // A server that ends the session says why first.
+    if (!ready) co_return std::unexpected(table ? ready.error() : table.error());
     const Answer answer(PQgetResult(connection_.get()));
     if (!answer) co_return table;
-    const ExecStatusType status = PQresultStatus(answer.get());
-    if (status == PGRES_TUPLES_OK && table) table = table_of(answer.get());
-    const bool is_error = status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK;
-    if (is_error && table) table = std::unexpected(trouble_of(answer.get()));
-    if (status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH) {
-      co_return std::unexpected(own("COPY is no query"));
-    }
+    if (is_copy(answer.get())) co_return std::unexpected(own("COPY is no query"));
+    if (table) table = after(std::move(*table), answer.get());
   }
+}
+
+asio::awaitable<Tried<void>> Session::answered() {
+  while (PQisBusy(connection_.get()) != 0) {
+    Tried<void> ready = co_await readable();
+    if (!ready) co_return ready;
+  }
+  co_return Tried<void>();
 }
 
 asio::awaitable<Tried<void>> Session::readable() {

@@ -82,6 +82,7 @@ class Session {
   static void take_notice(void* session, const pg_result* notice);
   boost::asio::awaitable<Tried<void>> connect();
   boost::asio::awaitable<Tried<void>> readable();
+  boost::asio::awaitable<Tried<void>> answered();
   boost::asio::awaitable<Tried<void>> flushed();
   boost::asio::awaitable<Tried<Table>> collect();
   [[nodiscard]] Trouble lost() const;

@@ -143,7 +143,7 @@ Tried<std::vector<Reading>> parse_query(const PostgresQuery& query, std::uint16_
     const std::string& name = query.columns.empty() ? table.columns.front() : query.columns[i];
     const auto column = std::ranges::find(table.columns, name);
     if (column == table.columns.end()) {
-      return std::unexpected(wrong_query(fmt::format("it answers no column \"{}\"", name)));
+      return std::unexpected(wrong_query(fmt::format(R"(it answers no column "{}")", name)));
     }
     if (table.rows.empty()) continue;
     const auto& cell = table.rows.front()[static_cast<std::size_t>(column - table.columns.begin())];

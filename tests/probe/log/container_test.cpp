@@ -34,7 +34,8 @@ class ContainerLogTest : public testing::Test {
   }
 
   Watching& watch() {
-    probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_);
+    probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_,
+                   past_);
     Watching& watching = watching_.emplace(loop_, *probe_, vocabulary_of(settings_));
     EXPECT_TRUE(watching.wait_until([&] { return watching.looks() > 0; }));
     EXPECT_TRUE(comes_to_be(Outcome::good));
@@ -58,6 +59,7 @@ class ContainerLogTest : public testing::Test {
   test::Loop loop_;
   probe::docker::Engines engines_{loop_.context.get_executor(), loop_.clock, loop_.resolver};
   probe::LogProbeSettings settings_;
+  probe::log::Past past_;
   std::optional<probe::LogProbe> probe_;
   std::optional<Watching> watching_;
 };
@@ -119,6 +121,44 @@ TEST_F(ContainerLogTest, OfARecreatedContainerEveryLineCounts) {
   EXPECT_EQ(watching.heard().at(0).note, "tick of the new one");
 }
 
+TEST_F(ContainerLogTest, ARestartOfRipcordLosesNothingAndCountsNothingTwice) {
+  settings_.look_back = 10min;
+  past_.is_recalled = true;
+  for (const std::string terminal : {"", "-t "}) {
+    engine_->run(terminal + "--name app", "sleep 1000");
+    Watching& before = watch();
+    say("tick one");
+    ASSERT_TRUE(before.wait_for("tick"));
+    const Instant heard = before.heard().at(0).at;
+    watching_.reset();
+    engine_->docker("exec app sleep 1.2");  // those of one second are told as one
+    say("tick two");
+    Watching& after = watch();
+    ASSERT_TRUE(after.wait_for("tick", 2));
+    say("tick three");
+    ASSERT_TRUE(after.wait_for("tick", 3));
+    EXPECT_EQ(after.count("tick"), 3U);
+    EXPECT_LE(after.heard().at(0).at, heard) << "when it was written";
+    EXPECT_GT(after.heard().at(0).at, heard - 5s);
+    EXPECT_GT(after.heard().at(1).at, heard);
+    EXPECT_LT(after.heard().at(1).at, after.heard().at(2).at);
+    watching_.reset();
+    engine_->remove_all();
+  }
+}
+
+TEST_F(ContainerLogTest, WhatIsOlderThanTriggersRememberDoesNotCount) {
+  engine_->run("--name app", start_and_wait);
+  engine_->docker("exec app sleep 1.5");
+  settings_.look_back = 1s;
+  past_.is_recalled = true;
+  Watching& watching = watch();
+  say("tick now");
+  ASSERT_TRUE(watching.wait_for("tick"));
+  EXPECT_EQ(watching.count("tick"), 1U);
+  EXPECT_EQ(watching.heard().at(0).note, "tick now");
+}
+
 TEST_F(ContainerLogTest, ARotatedLogIsFollowed) {
   engine_->run("--log-opt max-size=10k --log-opt max-file=2 --name app", "sleep 1000");
   Watching& watching = watch();
@@ -132,7 +172,8 @@ TEST_F(ContainerLogTest, ARotatedLogIsFollowed) {
 
 TEST_F(ContainerLogTest, ALogThatCannotBeReadIsUnknownWithTheEnginesWords) {
   engine_->run("--log-driver none --name app", "sleep 1000");
-  probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_);
+  probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_,
+                 past_);
   watching_.emplace(loop_, *probe_, vocabulary_of(settings_));
   ASSERT_TRUE(watching_->wait_until([&] { return watching_->looks() > 1; }));
   loop_.run_for(300ms);
@@ -143,7 +184,8 @@ TEST_F(ContainerLogTest, ALogThatCannotBeReadIsUnknownWithTheEnginesWords) {
 
 TEST_F(ContainerLogTest, OneGlanceWithoutWatchingShowsTheLastLines) {
   engine_->run("--name app", start_and_wait);
-  probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_);
+  probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_,
+                 past_);
   EXPECT_EQ(take().outcome, Outcome::good);
   EXPECT_THAT(probe_->details().back().text, HasSubstr("tick at start"));
 }

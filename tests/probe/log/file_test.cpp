@@ -23,7 +23,8 @@ class LogFileTest : public testing::Test {
   }
   void write(const std::string& text) { std::ofstream(settings_.file, std::ios::app) << text; }
   test::Watching& watch() {
-    probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_);
+    probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_,
+                   past_);
     test::Watching& watching = watching_.emplace(loop_, *probe_, vocabulary_of(settings_));
     EXPECT_TRUE(watching.wait_for_look());
     return watching;
@@ -34,6 +35,7 @@ class LogFileTest : public testing::Test {
   test::Loop loop_;
   probe::docker::Engines engines_{loop_.context.get_executor(), loop_.clock, loop_.resolver};
   probe::LogProbeSettings settings_;
+  probe::log::Past past_;
   std::optional<probe::LogProbe> probe_;
   std::optional<test::Watching> watching_;
 };
@@ -96,11 +98,129 @@ TEST_F(LogFileTest, AFloodIsDroppedAndCounted) {
 
 TEST_F(LogFileTest, OneGlanceWithoutWatchingShowsTheEnd) {
   write("one\ntwo\n");
-  probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_);
+  probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_,
+                 past_);
   EXPECT_EQ(take().outcome, Outcome::good);
   const auto details = probe_->details();
   ASSERT_EQ(details.size(), 5U);
   EXPECT_EQ(details[4].text, "two");
+}
+
+/// ripcord is restarted: the probes and what their triggers remember are gone.
+class LogFilePastTest : public LogFileTest {
+ protected:
+  LogFilePastTest() {
+    settings_.look_back = 10min;
+    past_ = {.is_recalled = true, .folder = dir_.path() / "logs"};
+  }
+  void restart() {
+    watching_.reset();
+    probe_.reset();
+  }
+  /// Until the mark behind what was read is on the disk.
+  void settle() { loop_.run_for(2500ms); }
+};
+
+TEST_F(LogFilePastTest, LinesOfBeforeAndOfWhileItWasAwayCountOnceWithTheirTime) {
+  write("ERROR of last week\n");
+  watch();
+  settle();
+  const Instant first = loop_.clock.now();
+  write("ERROR one\n");
+  ASSERT_TRUE(watching_->wait_for("error"));
+  settle();
+  restart();
+  const Instant away = loop_.clock.now();
+  write("ERROR two\nfine\n");
+  const test::Watching& watching = watch();
+  ASSERT_TRUE(watching_->wait_for("error", 2));
+  EXPECT_EQ(watching.count("error"), 2U);
+  ASSERT_EQ(watching.heard().size(), 2U);
+  EXPECT_EQ(watching.heard()[0].note, "ERROR one");
+  EXPECT_LE(watching.heard()[0].at, first) << "never later than it was written";
+  EXPECT_GT(watching.heard()[0].at, first - 15s);
+  EXPECT_EQ(watching.heard()[1].note, "ERROR two");
+  EXPECT_LE(watching.heard()[1].at, away);
+  EXPECT_GT(watching.heard()[1].at, first);
+  write("ERROR three\n");
+  ASSERT_TRUE(watching_->wait_for("error", 3));
+  EXPECT_EQ(watching.count("error"), 3U);
+}
+
+TEST_F(LogFilePastTest, ARotationWhileItWasAwayLosesNothing) {
+  write("");
+  watch();
+  settle();
+  restart();
+  write("ERROR at the end of the old file\n");
+  std::filesystem::rename(settings_.file, settings_.file + ".1");
+  write("ERROR at the beginning of the new one\n");
+  const test::Watching& watching = watch();
+  ASSERT_TRUE(watching_->wait_for("error", 2));
+  EXPECT_EQ(watching.count("error"), 2U);
+  EXPECT_EQ(watching.heard().back().note, "ERROR at the beginning of the new one");
+}
+
+TEST_F(LogFilePastTest, ATruncatedFileThatGrewAgainIsReadFromItsBeginning) {
+  write(std::string(300, '.') + "\n");
+  watch();
+  settle();
+  restart();
+  std::filesystem::resize_file(settings_.file, 0);
+  write("ERROR in front\n" + std::string(400, '-') + "\nERROR behind\n");
+  watch();
+  ASSERT_TRUE(watching_->wait_for("error", 2));
+  EXPECT_EQ(watching_->count("error"), 2U);
+}
+
+TEST_F(LogFilePastTest, ALineThatIsHalfWrittenWhenItGoesIsReadWhole) {
+  write("");
+  watch();
+  settle();
+  write("ERR");
+  settle();
+  restart();
+  write("OR in two pieces\n");
+  watch();
+  ASSERT_TRUE(watching_->wait_for("error"));
+  EXPECT_EQ(watching_->heard().at(0).note, "ERROR in two pieces");
+}
+
+TEST_F(LogFilePastTest, AfterAReloadNothingCountsAgain) {
+  write("");
+  watch();
+  settle();
+  write("ERROR one\n");
+  ASSERT_TRUE(watching_->wait_for("error"));
+  settle();
+  restart();
+  past_.is_recalled = false;
+  watch();
+  write("ERROR two\n");
+  ASSERT_TRUE(watching_->wait_for("error"));
+  EXPECT_EQ(watching_->count("error"), 1U);
+  EXPECT_EQ(watching_->heard().at(0).note, "ERROR two");
+}
+
+TEST_F(LogFilePastTest, MarksThatCannotBeReadOrWrittenAreSaidAndStopNothing) {
+  write("ERROR of before\n");
+  std::filesystem::create_directory(dir_.path() / "logs");
+  watch();
+  settle();
+  restart();
+  for (const auto& entry : std::filesystem::directory_iterator(dir_.path() / "logs")) {
+    std::ofstream(entry.path()) << "{\"path\": 7, \"marks\": [[1, 2]]}";
+  }
+  watch();
+  settle();
+  EXPECT_EQ(probe_->details().at(1).name, "lines") << "kept anew";
+  restart();
+  past_.folder = dir_.path() / "no" / "such";
+  watch();
+  EXPECT_THAT(probe_->details().at(1).text, HasSubstr("cannot make the folder"));
+  write("ERROR of now\n");
+  ASSERT_TRUE(watching_->wait_for("error"));
+  EXPECT_EQ(watching_->count("error"), 1U);
 }
 
 }  // namespace

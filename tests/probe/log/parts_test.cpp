@@ -12,6 +12,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -117,6 +118,13 @@ TEST(Cursor, EachStreamHasItsOwnOrderAndTheOlderIsAskedFor) {
   EXPECT_EQ(cursor.take(1, at(20, "out"), noon), std::nullopt);
 }
 
+TEST(Cursor, KnowsWhenALineWasWritten) {
+  EXPECT_EQ(Cursor::written_at("2026-11-23T08:57:10.687727388Z tick"),
+            *parse_instant("2026-11-23T08:57:10.687727Z"));
+  EXPECT_EQ(Cursor::written_at("tick"), std::nullopt);
+  EXPECT_EQ(Cursor::written_at("2026-99-23T08:57:10.687727388Z tick"), std::nullopt);
+}
+
 TEST(Cursor, ALogThatIsSentOnceMoreCountsOnce) {
   Cursor cursor;
   for (int second = 10; second < 20; ++second) (void)cursor.take(1, at(second, "a"), noon);
@@ -160,6 +168,26 @@ TEST(Tally, CountsMatchesAsTotalsRatesAndOccurrences) {
   EXPECT_EQ(tally.read(noon + 2s), expected);
   EXPECT_EQ(vocabulary_of(patterns).values.size(), 7U);
   EXPECT_THAT(vocabulary_of(patterns).occurrences, ElementsAre("error", "slow"));
+}
+
+TEST(Tally, WhatIsRecalledCountsAsOfThenAndComesFirst) {
+  Tally tally({{"error", "ERROR"}}, 1);
+  tally.recall("ERROR a", noon - 10s);
+  tally.recall("ERROR b", noon - 9500ms);
+  tally.recall("fine", noon - 5s);
+  tally.recall("ERROR c", noon - 5s);
+  tally.recall("ERROR of a second container", noon - 7s);
+  tally.take("ERROR d", noon);
+  const std::vector<Occurrence> heard = tally.drain(noon);
+  std::vector<std::tuple<Instant, std::uint32_t, std::string>> seen;
+  for (const Occurrence& one : heard) seen.emplace_back(one.at, one.count, one.note);
+  EXPECT_THAT(
+      seen, ElementsAre(std::tuple(noon - 10s, 2U, "ERROR b"), std::tuple(noon - 5s, 1U, "ERROR c"),
+                        std::tuple(noon - 7s, 1U, "ERROR of a second container"),
+                        std::tuple(noon, 1U, "ERROR d")));
+  EXPECT_EQ(tally.lines(), 6U);
+  EXPECT_EQ(tally.dropped(), 0U);
+  EXPECT_THAT(tally.drain(noon), IsEmpty());
 }
 
 TEST(Tally, TheFirstReadingHasTotalsAndNoRates) {
