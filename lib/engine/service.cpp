@@ -228,8 +228,8 @@ void Service::tell_peaks(Instant now, Effects& effects) {
   const std::vector<Peak> peaks = watch_.end_peaks();
   std::vector<std::size_t> nearest_first(peaks.size());
   std::iota(nearest_first.begin(), nearest_first.end(), std::size_t{0});
-  std::ranges::stable_sort(nearest_first, std::ranges::greater{},
-                           [&](std::size_t i) { return peaks[i].progress; });
+  std::ranges::sort(nearest_first, {},
+                    [&](std::size_t i) { return std::pair(-peaks[i].progress, i); });
   for (const std::size_t i : nearest_first) {
     if (open_->cause && open_->cause->trigger == watch_.name(i)) continue;
     effects.emplace_back(Record{.at = now,

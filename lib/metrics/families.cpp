@@ -25,17 +25,13 @@ Family family_of(const Metric& metric) {
 void add(Family& family, const Labels& labels, double value) {
   prometheus::ClientMetric& series = family.metric.emplace_back();
   series.label = labels;
-  switch (family.type) {
-    case prometheus::MetricType::Counter:
-      series.counter.value = value;
-      return;
-    case prometheus::MetricType::Gauge:
-      series.gauge.value = value;
-      return;
-    default:
-      break;
+  const bool is_counter = family.type == prometheus::MetricType::Counter;
+  RIPCORD_CONTRACT(is_counter || family.type == prometheus::MetricType::Gauge);
+  if (is_counter) {
+    series.counter.value = value;
+  } else {
+    series.gauge.value = value;
   }
-  RIPCORD_CONTRACT(!"a family of gauges or of counters");
 }
 
 void add_state_set(Family& family, const Labels& labels, const char* label_name,

@@ -32,7 +32,7 @@ Vocabulary vocabulary_of(const std::vector<Pattern>& patterns) {
 Tally::Tally(const std::vector<Pattern>& patterns, std::uint32_t lines_max)
     : lines_max_(lines_max) {
   for (const Pattern& pattern : patterns) {
-    patterns_.push_back({.expression = compile_pattern(pattern.expression), .last_match = {}});
+    patterns_.emplace_back().expression = compile_pattern(pattern.expression);
   }
 }
 
