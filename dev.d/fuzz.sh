@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# ./dev fuzz: every fuzz target for a while, one a core, one verdict. Sourced by ../dev, from the top
-# folder.
+# ./dev fuzz: every fuzz target for a while, one a core, one verdict. Sourced by ../dev, from the
+# top folder.
 
 # What it learns is kept in build/; the corpus of the repository is only read.
 fuzz_one() { # PROGRAM SECONDS
@@ -11,7 +11,8 @@ fuzz_one() { # PROGRAM SECONDS
   local corpus=("build/fuzz/corpus/$name")
   if [[ -d tests/fuzz/corpus/$name ]]; then corpus+=("tests/fuzz/corpus/$name"); fi
   "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
-    -verbosity=0 -artifact_prefix="build/fuzz/findings/$name-" "${corpus[@]}" >"$log" 2>&1 || status=$?
+    -verbosity=0 -artifact_prefix="build/fuzz/findings/$name-" "${corpus[@]}" \
+    >"$log" 2>&1 || status=$?
   local runs
   runs=$(awk '/^stat::number_of_executed_units:/ { print $2 }' "$log")
   if ((status == 0 && ${runs:-0} > 0)); then

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "probe/http/redirect.hpp"
 #include "probe/pattern.hpp"
+#include "probe/secrets.hpp"
 #include "probe/target_fault.hpp"
 #include "probe/trace_details.hpp"
 
@@ -115,9 +116,10 @@ asio::awaitable<Result<net::Reply>> HttpProbe::follow(net::Request request, net:
   Result<net::Reply> answer = std::move(reply);
   for (std::uint32_t followed = 0; answer && is_redirect(answer->status); ++followed) {
     if (followed == settings_.redirects_max) {
-      co_return failure(Fault::malformed, fmt::format("more than {}; the last is from {}",
-                                                      plural(settings_.redirects_max, "redirect"),
-                                                      printable(here.url, shown_url_bytes)));
+      co_return failure(Fault::malformed,
+                        fmt::format("more than {}; the last is from {}",
+                                    plural(settings_.redirects_max, "redirect"),
+                                    printable(without_secrets(here.url), shown_url_bytes)));
     }
     Result<Redirected> next = redirected(here, request, *answer);
     if (!next) co_return std::unexpected(std::move(next).error());

@@ -1,6 +1,7 @@
 #include "probe/http/redirect.hpp"
 
 #include "base/text.hpp"
+#include "probe/secrets.hpp"
 #include "probe/url.hpp"
 
 #include <boost/url/parse.hpp>
@@ -24,8 +25,9 @@ constexpr std::size_t shown_bytes_max = 200;
 std::unexpected<Error> cannot_follow(const HttpTarget& from, std::string_view location,
                                      std::string_view why) {
   return failure(Fault::malformed,
-                 fmt::format("{} redirects to \"{}\", {}", printable(from.url, shown_bytes_max),
-                             printable(location, shown_bytes_max), why));
+                 fmt::format("{} redirects to \"{}\", {}",
+                             printable(without_secrets(from.url), shown_bytes_max),
+                             printable(without_secrets(location), shown_bytes_max), why));
 }
 
 /// `location` as a whole URL, without its fragment. A unix socket has no URL of its own: what

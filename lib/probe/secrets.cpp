@@ -1,0 +1,32 @@
+#include "probe/secrets.hpp"
+
+#include <fmt/format.h>
+
+#include <re2/re2.h>
+
+namespace ripcord::probe {
+namespace {
+
+/// What a name says when it names a secret.
+constexpr std::string_view telling =
+    "(?:token|secret|passw|passphrase|api[-_]?key|access[-_]?key|credential|signature|session)";
+
+}  // namespace
+
+bool names_secret(std::string_view name) {
+  static const RE2 secret(fmt::format("(?i){}|^(?:proxy-)?authorization$|^set-cookie2?$", telling));
+  return RE2::PartialMatch({name.data(), name.size()}, secret);
+}
+
+std::string without_secrets(std::string_view text) {
+  static const RE2 member(fmt::format(
+      R"re((?i)("[^"]*{}[^"]*"\s*:\s*)(?:"(?:[^"\\]|\\.)*(?:"|$)|[^\s,{{}}\[\]"]+))re", telling));
+  static const RE2 parameter(
+      fmt::format(R"re((?i)((?:^|[?&;\s])[^=&?;\s"]*{}[^=&?;\s"]*=)[^&;\s"']+)re", telling));
+  std::string shown(text);
+  RE2::GlobalReplace(&shown, member, "\\1\"***\"");
+  RE2::GlobalReplace(&shown, parameter, "\\1***");
+  return shown;
+}
+
+}  // namespace ripcord::probe
