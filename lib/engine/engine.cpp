@@ -194,6 +194,10 @@ const Deployment* Engine::open_deployment(std::string_view service) const {
   return at(*id).open();
 }
 
+std::optional<Instant> Engine::epoch(ServiceId service) const {
+  return at(service).epoch();
+}
+
 std::uint64_t Engine::revision(std::string_view service) const {
   const auto id = find(service);
   return id ? at(*id).revision() : 0;

@@ -51,6 +51,9 @@ class Engine {
   [[nodiscard]] bool has_open_deployment(std::string_view service) const;
   /// The open deployment of a service, or null.
   [[nodiscard]] const Deployment* open_deployment(std::string_view service) const;
+  /// What a service saw before its epoch tells of another version; nothing when there was no action
+  /// yet. Pre: the service exists.
+  [[nodiscard]] std::optional<Instant> epoch(ServiceId service) const;
   /// Grows whenever something of the service has changed; 0 for an unknown service.
   [[nodiscard]] std::uint64_t revision(std::string_view service) const;
 

@@ -27,6 +27,7 @@ class Service {
   /// The open deployment, or null.
   [[nodiscard]] const Deployment* open() const { return open_.get(); }
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
+  [[nodiscard]] std::optional<Instant> epoch() const { return watch_.epoch(); }
 
   /// Pre: no deployment is open.
   void apply(ServiceSettings settings, std::string configuration);

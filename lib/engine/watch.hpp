@@ -90,6 +90,7 @@ class Watch {
   /// Forgets what the triggers have seen: an action has changed the world, and what begins before
   /// `epoch` says nothing about the new one.
   void begin_epoch(Instant epoch);
+  [[nodiscard]] std::optional<Instant> epoch() const { return epoch_; }
 
   /// Marks what is pending or tripped now: it cannot roll the deployment that begins now back,
   /// until it has once been `pass`. What was marked before and has not passed since stays marked.

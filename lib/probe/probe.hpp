@@ -35,6 +35,10 @@ class Probe {
   /// sample, not an exception. Cancellation is the only thing that escapes.
   virtual boost::asio::awaitable<Sample> take() = 0;
 
+  /// What was seen before `epoch`, which may still come, tells of another version: what is computed
+  /// over a while begins anew there. Called before a take(), whenever it is another than before.
+  virtual void begin_epoch(Instant /*epoch*/) {}
+
   /// Whether this kind sees anything between its samples.
   [[nodiscard]] virtual bool watches() const { return false; }
   /// Watches what happens between the samples, beside take(), until cancelled. Like take() it

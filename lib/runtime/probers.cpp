@@ -9,6 +9,7 @@
 #include "probe/promql/promql_probe.hpp"
 #include "probe/scrape/scrape_probe.hpp"
 #include "probe/tcp_probe.hpp"
+#include "runtime/epoch_probe.hpp"
 
 #include <fmt/format.h>
 
@@ -23,11 +24,13 @@ using Tick = std::chrono::duration<Duration::rep, std::centi>;
 
 }  // namespace
 
-Probers::Probers(const World& world, Feed feed, net::TaskGroup::OnFailure on_failure)
+Probers::Probers(const World& world, Feed feed, EpochOf epoch_of,
+                 net::TaskGroup::OnFailure on_failure)
     : world_(world),
       engines_(
           std::make_unique<probe::docker::Engines>(world.executor, world.clock, world.resolver)),
       feed_(std::move(feed)),
+      epoch_of_(std::move(epoch_of)),
       on_failure_(std::move(on_failure)),
       random_(world.seed) {}
 
@@ -52,7 +55,11 @@ void Probers::start(ProbeId id, const engine::ProbeSettings& settings, const Pro
     world_.metrics.observe_probe(service, name, sample.latency, beat.late);
     feed_(SampleTaken{.probe = id, .sample = std::move(sample)});
   };
-  probe::Probe& probe = *group.probes.emplace_back(make(kind, past));
+  auto epoch_now = [this, id, &group] {
+    return group.retired ? std::nullopt : epoch_of_(id.service);
+  };
+  probe::Probe& probe = *group.probes.emplace_back(
+      std::make_unique<EpochProbe>(make(kind, past), std::move(epoch_now)));
   EarlyCall* early_call = nullptr;
   if (probe.watches()) {
     auto occurred = [this, id, &group](Occurrence occurrence) {

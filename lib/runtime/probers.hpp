@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
@@ -48,9 +49,10 @@ struct ProberGroup {
 class Probers {
  public:
   using Feed = std::function<void(Event event)>;
+  using EpochOf = std::function<std::optional<Instant>(ServiceId service)>;
 
   /// Borrows what `world` borrows. `on_failure` hears of bugs.
-  Probers(const World& world, Feed feed, net::TaskGroup::OnFailure on_failure);
+  Probers(const World& world, Feed feed, EpochOf epoch_of, net::TaskGroup::OnFailure on_failure);
 
   /// Starts the probers of a service, each jittered once over its first interval. `is_first`: the
   /// daemon has only begun, and its triggers remember nothing. Pre: the service has none.
@@ -78,6 +80,7 @@ class Probers {
   World world_;
   std::unique_ptr<probe::docker::Engines> engines_;  ///< outlives the probes, which share them
   Feed feed_;
+  EpochOf epoch_of_;
   net::TaskGroup::OnFailure on_failure_;
   std::mt19937_64 random_;
   std::map<std::string, std::unique_ptr<ProberGroup>> groups_;

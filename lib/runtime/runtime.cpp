@@ -59,7 +59,9 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
                   .feed = [this](Event event) { driver_.feed(std::move(event)); },
                   .configuration_file = source_.kept_file}),
       probers_(
-          world, [this](Event event) { driver_.feed(std::move(event)); }, std::move(on_failure)),
+          world, [this](Event event) { driver_.feed(std::move(event)); },
+          [this](ServiceId service) { return driver_.engine().epoch(service); },
+          std::move(on_failure)),
       to_apply_(world.executor),
       started_at_(world.clock.now()),
       reloaded_at_(started_at_) {

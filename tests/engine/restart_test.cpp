@@ -122,6 +122,7 @@ TEST(ARestart, HearsNothingOfTheVersionThatIsGone) {
   const Instant rolled_back = story.now;
   story.wait(1min);
   story.restart();
+  EXPECT_EQ(story.engine.epoch(*story.engine.find("backend")), rolled_back);
   story.good();
   const auto hear = [&](Instant at) {
     const auto id = story.engine.find("backend");

@@ -46,6 +46,7 @@ std::optional<double> histogram_quantile(double q, std::vector<Bucket>& buckets)
 }
 
 void BucketWindow::add(Instant begin, Instant end, std::span<const double> growth) {
+  if (epoch_ && begin < *epoch_) return;
   const Duration slack = length_ / slots;
   if (slots_.empty() || slots_.back().end != begin || end - slots_.back().begin > slack) {
     slots_.push_back({.begin = begin, .end = end, .growth = {}});
@@ -55,6 +56,11 @@ void BucketWindow::add(Instant begin, Instant end, std::span<const double> growt
   slot.growth.resize(std::max(slot.growth.size(), growth.size()));
   for (std::size_t i = 0; i < growth.size(); ++i) slot.growth[i] += growth[i];
   while (!slots_.empty() && slots_.front().begin < end - length_ - slack) slots_.pop_front();
+}
+
+void BucketWindow::begin_epoch(Instant epoch) {
+  epoch_ = epoch;
+  while (!slots_.empty() && slots_.front().begin < epoch) slots_.pop_front();
 }
 
 bool BucketWindow::write(std::vector<double>& growth) const {

@@ -36,6 +36,9 @@ class BucketWindow {
   /// A bucket keeps its place; there may be more of them each time. Pre: in order of time.
   void add(Instant begin, Instant end, std::span<const double> growth);
 
+  /// Forgets growth that began before `epoch`, and ignores such growth from now on.
+  void begin_epoch(Instant epoch);
+
   /// Replaces `growth` by the sums of each bucket; false when there is nothing in the window.
   [[nodiscard]] bool write(std::vector<double>& growth) const;
 
@@ -51,6 +54,7 @@ class BucketWindow {
   };
 
   Duration length_;
+  std::optional<Instant> epoch_;
   std::deque<Slot> slots_;
 };
 

@@ -157,6 +157,10 @@ void HistogramMeter::commit(Instant now) {
   last_ = now;
 }
 
+void HistogramMeter::begin_epoch(Instant epoch) {
+  for (BucketWindow& window : windows_) window.begin_epoch(epoch);
+}
+
 std::optional<double> HistogramMeter::quantile(double q, std::size_t window,
                                                std::uint32_t samples_min) const {
   if (!picker_.has_found()) return std::nullopt;

@@ -103,6 +103,9 @@ class HistogramMeter final : public Meter {
   void commit(Instant now) override;
   [[nodiscard]] std::string told() const override;
 
+  /// What was observed before `epoch` counts no more.
+  void begin_epoch(Instant epoch);
+
   /// The quantile of what was observed in the window that is the `window`-th of the lengths and
   /// ends with the last scrape:
   ///

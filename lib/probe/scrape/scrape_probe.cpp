@@ -114,6 +114,10 @@ class ScrapeProbe::Meters final : public scrape::ExpositionSink {
     for (const Named& named : all_) named.meter->sampled(sample, now_);
   }
 
+  void begin_epoch(Instant epoch) {
+    if (latency_) latency_->begin_epoch(epoch);
+  }
+
   void commit() {
     for (const Named& named : all_) named.meter->commit(now_);
   }
@@ -210,6 +214,10 @@ ScrapeProbe::ScrapeProbe(asio::any_io_executor executor, net::Clock& clock, net:
       meters_(std::make_unique<Meters>(settings_)) {}
 
 ScrapeProbe::~ScrapeProbe() = default;
+
+void ScrapeProbe::begin_epoch(Instant epoch) {
+  meters_->begin_epoch(epoch);
+}
 
 asio::awaitable<Sample> ScrapeProbe::take() {
   const Instant started = clock_.now();

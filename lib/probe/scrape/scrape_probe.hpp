@@ -90,6 +90,7 @@ class ScrapeProbe final : public Probe {
   ~ScrapeProbe() override;
 
   boost::asio::awaitable<Sample> take() override;
+  void begin_epoch(Instant epoch) override;
   [[nodiscard]] std::vector<Detail> details() const override { return details_; }
 
  private:

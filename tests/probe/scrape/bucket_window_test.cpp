@@ -87,6 +87,19 @@ TEST(BucketWindow, DropsGrowthThatMayBeOlder) {
   EXPECT_THAT(sums(window), ElementsAre(3));
 }
 
+TEST(BucketWindow, ForgetsWhatBeganBeforeAnEpochAlsoWhenItIsYetToCome) {
+  BucketWindow window(60s);
+  window.add(noon, noon + 5s, std::vector<double>{1});
+  window.begin_epoch(noon + 7s);
+  EXPECT_THAT(sums(window), IsEmpty());
+  window.add(noon + 5s, noon + 10s, std::vector<double>{10});
+  EXPECT_THAT(sums(window), IsEmpty()) << "a part of it may be older";
+  window.add(noon + 10s, noon + 15s, std::vector<double>{100});
+  EXPECT_THAT(sums(window), ElementsAre(100));
+  window.begin_epoch(noon + 10s);
+  EXPECT_THAT(sums(window), ElementsAre(100));
+}
+
 TEST(BucketWindow, HasRoomForNewBuckets) {
   BucketWindow window(60s);
   window.add(noon, noon + 5s, std::vector<double>{1});

@@ -60,15 +60,19 @@ class ScrapeProbeTest : public testing::Test {
     settings_.errors = "r_total{code=~\"5..\"}";
   }
 
-  /// The samples of one probe of a peer that plays `script`, one for each `Hear`.
-  std::vector<Sample> probed(Script script) {
+  /// The samples of one probe of a peer that plays `script`, one for each `Hear`. An epoch begins
+  /// before the sample `new_epoch`, unless that is 0.
+  std::vector<Sample> probed(Script script, std::size_t new_epoch = 0) {
     const auto hears = std::ranges::count_if(
         script, [](const test::Act& act) { return std::holds_alternative<Hear>(act); });
     peer_.emplace(loop_, std::vector<Script>{std::move(script)});
     settings_.http.place = peer_->place();
     ScrapeProbe probe(loop_.context.get_executor(), loop_.clock, loop_.resolver, settings_);
     std::vector<Sample> samples;
-    for (auto i = hears; i > 0; --i) samples.push_back(loop_.wait_for(probe.take()));
+    for (auto i = hears; i > 0; --i) {
+      if (new_epoch > 0 && samples.size() == new_epoch) probe.begin_epoch(loop_.clock.now());
+      samples.push_back(loop_.wait_for(probe.take()));
+    }
     told_.clear();
     for (const probe::Detail& detail : probe.details()) {
       told_.push_back(detail.name + ": " + detail.text);
@@ -182,6 +186,24 @@ TEST_F(ScrapeProbeTest, ReportsQuantilesOfWhatWasObserved) {
   EXPECT_THAT(in_words(samples[0], settings_), IsEmpty());
   EXPECT_THAT(in_words(samples[1], settings_), ElementsAre("p50=0.0625", "p100=1"));
   EXPECT_THAT(told_, Contains("p50: 0.0625 over 1m"));
+}
+
+TEST_F(ScrapeProbeTest, AQuantileForgetsWhatWasObservedBeforeTheEpoch) {
+  settings_.requests = settings_.errors = "";
+  settings_.latency = "h";
+  settings_.quantiles = {{.quantile = 1, .window = 60s, .value_name = "p100"}};
+  const auto histogram = [](int fast, int all) {
+    return reply(
+        fmt::format("h_bucket{{le=\"1\"}} {}\nh_bucket{{le=\"10\"}} {}\n"
+                    "h_bucket{{le=\"+Inf\"}} {}\n",
+                    fast, all, all));
+  };
+  const auto samples = probed({Hear{}, histogram(0, 0), Hear{}, histogram(0, 10), Hear{},
+                               histogram(0, 10), Hear{}, histogram(5, 15), Hang{}},
+                              2);
+  EXPECT_THAT(in_words(samples[1], settings_), ElementsAre("p100=10"));
+  EXPECT_THAT(in_words(samples[2], settings_), IsEmpty()) << "the growth began before the epoch";
+  EXPECT_THAT(in_words(samples[3], settings_), ElementsAre("p100=1"));
 }
 
 TEST_F(ScrapeProbeTest, AnythingElseThanAnExpositionIsBad) {
