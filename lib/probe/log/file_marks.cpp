@@ -26,10 +26,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int marks_a_look_back = 60;
 constexpr Duration pause_min = 1s;
-/// A little more than all marks that there can be.
-constexpr std::size_t file_bytes_max = 64UL * 1024;
+constexpr Duration pause_max = 10s;
+constexpr int marks_an_age = 60;
+/// More than all marks that there can be: some 700 for seven days.
+constexpr std::size_t file_bytes_max = 256UL * 1024;
 constexpr std::size_t name_bytes_max = 200;
 
 /// In the file a mark is `[at, device, inode, offset, before]`, `at` in microseconds.
@@ -43,14 +44,17 @@ std::string file_name_of(const std::string& path) {
   return name.substr(name.size() - std::min(name.size(), name_bytes_max));
 }
 
+bool is_same_file(const FileMark& one, const FileMark& other) {
+  return one.device == other.device && one.inode == other.inode;
+}
+
 }  // namespace
 
 FileMarks::FileMarks(const std::string& folder, std::string path, Duration look_back)
     : folder_(folder),
       file_(fmt::format("{}/{}", folder, file_name_of(path))),
       path_(std::move(path)),
-      look_back_(look_back),
-      spacing_(std::max(look_back / marks_a_look_back, pause_min)) {
+      look_back_(look_back) {
   RIPCORD_CONTRACT(look_back > Duration{});
 }
 
@@ -79,17 +83,31 @@ Result<void> FileMarks::load(Instant now) {
 }
 
 void FileMarks::add(const FileMark& mark) {
-  // The newest one moves on until it is far enough from the one before.
-  const std::size_t count = marks_.size();
-  const bool moves = count >= 2 && mark.at - marks_[count - 2].at < spacing_ &&
-                     marks_.back().inode == mark.inode && marks_.back().device == mark.device;
-  if (moves) marks_.pop_back();
   marks_.push_back(mark);
   std::erase_if(marks_, [&](const FileMark& old) { return old.at <= mark.at - look_back_; });
+  thin_out();
+}
+
+/// Drops each mark whose neighbours are close to one another, for their age. The last mark of a
+/// file that was followed by another stays, and so does the first.
+void FileMarks::thin_out() {
+  const Instant now = marks_.back().at;
+  std::vector<FileMark> kept;
+  kept.reserve(marks_.size());
+  for (std::size_t i = 0; i < marks_.size(); ++i) {
+    const bool is_between = !kept.empty() && i + 1 < marks_.size() &&
+                            is_same_file(kept.back(), marks_[i]) &&
+                            is_same_file(marks_[i], marks_[i + 1]);
+    const Duration room =
+        is_between ? std::max(pause_min, (now - marks_[i + 1].at) / marks_an_age) : Duration{};
+    if (is_between && marks_[i + 1].at - kept.back().at <= room) continue;
+    kept.push_back(marks_[i]);
+  }
+  marks_ = std::move(kept);
 }
 
 bool FileMarks::is_due(Instant now, bool has_read) const {
-  return marks_.empty() || now - marks_.back().at >= (has_read ? pause_min : spacing_);
+  return marks_.empty() || now - marks_.back().at >= (has_read ? pause_min : pause_max);
 }
 
 Result<void> FileMarks::keep(const FileMark& mark) {

@@ -148,7 +148,7 @@ Tried<std::vector<Reading>> parse_query(const PostgresQuery& query, std::uint16_
     if (table.rows.empty()) continue;
     const auto& cell = table.rows.front()[static_cast<std::size_t>(column - table.columns.begin())];
     if (!read_cell(cell, static_cast<std::uint16_t>(first + i), readings)) {
-      return std::unexpected(wrong_query(fmt::format("its column \"{}\" is no number: \"{}\"",
+      return std::unexpected(wrong_query(fmt::format(R"(its column "{}" is no number: "{}")",
                                                      printable(name, 64), printable(*cell, 40))));
     }
   }

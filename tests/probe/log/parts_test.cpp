@@ -1,4 +1,5 @@
 #include "probe/log/cursor.hpp"
+#include "probe/log/file_marks.hpp"
 #include "probe/log/file_reader.hpp"
 #include "probe/log/splitters.hpp"
 #include "probe/log/tally.hpp"
@@ -7,7 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -151,6 +154,75 @@ TEST(Cursor, AClockThatWasSetBackIsBelievedAfterAMinute) {
 }
 
 const std::vector<Pattern> patterns{{"error", "ERROR|panic"}, {"slow", "took \\d{4,}ms"}};
+
+class FileMarksTest : public testing::Test {
+ protected:
+  static FileMark mark(Instant at, std::int64_t offset, std::uint64_t inode = 7) {
+    return {.at = at, .device = 1, .inode = inode, .offset = offset, .before = 99};
+  }
+  FileMarks marks(Duration look_back = 10min) const {
+    return FileMarks(dir_.path() / "logs", "/var/log/app.log", look_back);
+  }
+
+  test::TempDir dir_;
+};
+
+TEST_F(FileMarksTest, AreFoundAgainByTheNextProcess) {
+  FileMarks before = marks();
+  ASSERT_TRUE(before.load(noon));
+  EXPECT_THAT(before.all(), IsEmpty());
+  ASSERT_TRUE(before.keep(mark(noon, 0, 6)));
+  ASSERT_TRUE(before.keep(mark(noon + 5s, 100)));
+  ASSERT_TRUE(before.keep(mark(noon + 20s, 200)));
+  FileMarks after = marks();
+  ASSERT_TRUE(after.load(noon + 1min));
+  EXPECT_EQ(after.all(), before.all());
+  FileMarks late = marks();
+  ASSERT_TRUE(late.load(noon + 10min + 10s));
+  EXPECT_THAT(late.all(), ElementsAre(mark(noon + 20s, 200)));
+  FileMarks other(dir_.path() / "logs", "/var/log/other.log", 10min);
+  ASSERT_TRUE(other.load(noon));
+  EXPECT_THAT(other.all(), IsEmpty());
+}
+
+TEST_F(FileMarksTest, OfAClockThatWasSetBackAreNotOfTheFuture) {
+  ASSERT_TRUE(marks().keep(mark(noon + 1h, 5)));
+  FileMarks after = marks();
+  ASSERT_TRUE(after.load(noon));
+  EXPECT_THAT(after.all(), ElementsAre(mark(noon, 5)));
+}
+
+TEST_F(FileMarksTest, AreAsCloseAsASecondOrASixtiethOfTheirAge) {
+  FileMarks kept = marks();
+  Instant now = noon;
+  for (int i = 0; i < 1800; ++i) {
+    now += 1s;
+    ASSERT_TRUE(kept.keep(mark(now, i)));
+  }
+  EXPECT_EQ(kept.all().back(), mark(now, 1799));
+  EXPECT_LT(kept.all().front().at, now - 9min - 30s);
+  EXPECT_LT(kept.all().size(), 300U);
+  for (std::size_t i = 1; i < kept.all().size(); ++i) {
+    const Duration between = kept.all()[i].at - kept.all()[i - 1].at;
+    EXPECT_LE(between, std::max<Duration>(1s, (now - kept.all()[i].at) / 60) + 1s) << i;
+  }
+}
+
+TEST_F(FileMarksTest, ThatCannotBeUnderstoodAreNone) {
+  for (const std::string text : {"", "{", "[]", "{\"path\":\"/var/log/app.log\"}",
+                                 "{\"path\":\"/var/log/app.log\",\"marks\":[[1,2]]}",
+                                 "{\"path\":\"/var/log/app.log\",\"marks\":[[1,2,3,4,-5]]}"}) {
+    ASSERT_TRUE(marks().keep(mark(noon, 5)));
+    for (const auto& entry : std::filesystem::directory_iterator(dir_.path() / "logs")) {
+      std::ofstream(entry.path()) << text;
+    }
+    FileMarks after = marks();
+    const Result<void> loaded = after.load(noon);
+    ASSERT_FALSE(loaded) << text;
+    EXPECT_EQ(loaded.error().fault, Fault::malformed);
+    EXPECT_THAT(after.all(), IsEmpty());
+  }
+}
 
 TEST(Tally, CountsMatchesAsTotalsRatesAndOccurrences) {
   Tally tally(patterns, 100);
