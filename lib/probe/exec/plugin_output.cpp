@@ -123,11 +123,12 @@ class PerformanceReader {
 
 PluginOutput parse_plugin_output(std::string_view output) {
   PluginOutput result;
-  const std::size_t line_end = std::min(output.find('\n'), output.size());
+  const std::size_t line_end = output.find('\n');
   const std::string_view first = output.substr(0, line_end);
   const std::size_t bar = std::min(first.find('|'), first.size());
   result.text = printable(trim(first.substr(0, bar)));
   PerformanceReader(first.substr(std::min(bar + 1, first.size())), result).read();
+  if (line_end == std::string_view::npos) return result;
   const std::string_view more = output.substr(line_end);
   const std::size_t second_bar = more.find('|');
   if (second_bar != std::string_view::npos) {
