@@ -33,8 +33,9 @@ using namespace std::chrono_literals;
 constexpr std::size_t read_bytes = 64UL * 1024;
 constexpr std::int64_t offset_max = std::numeric_limits<std::int64_t>::max();
 
-/// For what the kernel does not tell: a file system of another machine, a folder that comes later.
-constexpr Duration patience = 2s;
+/// For what the kernel does not tell: a file system of another machine, a folder that comes later,
+/// marks that are due.
+constexpr Duration patience = 1s;
 
 /// Tells that something may have changed: the file has grown, or its folder has another one.
 class Bell {
@@ -85,7 +86,10 @@ asio::awaitable<void> FileFollower::follow(Listener listener) {
   Bell bell(executor_);
   bell.listen(reader_.path());
   if (marks_) note(marks_->load(clock_.now()));
-  const Finally end([this] { keep_mark(true); });
+  const Finally end([this] {
+    mark();
+    if (marks_) note(marks_->keep(clock_.now()));
+  });
   if (marks_ && recalls_) co_await recall(listener);
   std::size_t tail = reader_.is_open() ? FileReader::from_beginning : 0;
   for (;;) {
@@ -96,13 +100,13 @@ asio::awaitable<void> FileFollower::follow(Listener listener) {
     const std::string trouble = looked ? "" : looked.error().message;
     if (std::exchange(trouble_, trouble) != trouble) listener.changed();
     bell.listen(reader_.path());
-    bool has_read = false;
+    mark();
     while (reader_.read(read_bytes, listener.on_line) > 0) {
-      has_read = true;
+      is_ahead_ = true;
       listener.changed();
       co_await asio::post(executor_, asio::use_awaitable);  // everybody else has a turn
     }
-    keep_mark(has_read);
+    keep_marks();
     if (bell.is_working()) {
       (void)co_await net::before(clock_, clock_.now() + patience, bell.rung());
     } else {
@@ -137,10 +141,17 @@ asio::awaitable<void> FileFollower::read_past(std::int64_t until, Instant at,
   }
 }
 
-void FileFollower::keep_mark(bool has_read) {
+/// What will be read next is of now.
+void FileFollower::mark() {
   const Instant now = clock_.now();
-  if (!marks_ || !reader_.is_open() || !marks_->is_due(now, has_read)) return;
-  note(marks_->keep(reader_.mark(now)));
+  if (marks_ && reader_.is_open() && marks_->wants_one(now)) marks_->add(reader_.mark(now));
+}
+
+void FileFollower::keep_marks() {
+  const Instant now = clock_.now();
+  if (!marks_ || !marks_->is_due(now, is_ahead_)) return;
+  note(marks_->keep(now));
+  is_ahead_ = false;
 }
 
 void FileFollower::note(const Result<void>& kept) {

@@ -23,7 +23,7 @@ class FileFollower {
 
   /// Hands on every line that is written from now on, until cancelled. Waits for a file that is not
   /// there yet: it is read from its beginning then. A past line's time is that of the mark before
-  /// it: never later than it was written.
+  /// it: when it was read the first time, or a little earlier.
   boost::asio::awaitable<void> follow(Listener listener);
 
   /// Why the file is not followed; empty when it is.
@@ -34,7 +34,8 @@ class FileFollower {
  private:
   boost::asio::awaitable<void> recall(const Listener& listener);
   boost::asio::awaitable<void> read_past(std::int64_t until, Instant at, const Listener& listener);
-  void keep_mark(bool has_read);
+  void mark();
+  void keep_marks();
   void note(const Result<void>& kept);
 
   boost::asio::any_io_executor executor_;
@@ -43,6 +44,8 @@ class FileFollower {
   bool recalls_;
   std::optional<FileMarks> marks_;
   std::string trouble_ = "the file has not been opened yet";
+  /// Something was read since the marks were kept.
+  bool is_ahead_ = false;
   std::string marks_trouble_;
 };
 

@@ -26,10 +26,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr Duration room_min = 100ms;
 constexpr Duration pause_min = 1s;
 constexpr Duration pause_max = 10s;
 constexpr int marks_an_age = 60;
-/// More than all marks that there can be: some 700 for seven days.
+/// More than all marks that there can be: some 800 for seven days.
 constexpr std::size_t file_bytes_max = 256UL * 1024;
 constexpr std::size_t name_bytes_max = 200;
 
@@ -99,7 +100,7 @@ void FileMarks::thin_out() {
                             is_same_file(kept.back(), marks_[i]) &&
                             is_same_file(marks_[i], marks_[i + 1]);
     const Duration room =
-        is_between ? std::max(pause_min, (now - marks_[i + 1].at) / marks_an_age) : Duration{};
+        is_between ? std::max(room_min, (now - marks_[i + 1].at) / marks_an_age) : Duration{};
     if (is_between && marks_[i + 1].at - kept.back().at <= room) continue;
     kept.push_back(marks_[i]);
   }
@@ -107,11 +108,15 @@ void FileMarks::thin_out() {
 }
 
 bool FileMarks::is_due(Instant now, bool has_read) const {
-  return marks_.empty() || now - marks_.back().at >= (has_read ? pause_min : pause_max);
+  return !kept_at_ || now - *kept_at_ >= (has_read ? pause_min : pause_max);
 }
 
-Result<void> FileMarks::keep(const FileMark& mark) {
-  add(mark);
+bool FileMarks::wants_one(Instant now) const {
+  return marks_.empty() || now - marks_.back().at >= room_min;
+}
+
+Result<void> FileMarks::keep(Instant now) {
+  kept_at_ = now;
   std::vector<Row> rows;
   rows.reserve(marks_.size());
   for (const FileMark& kept : marks_) {

@@ -4,14 +4,15 @@
 #include "base/time.hpp"
 #include "probe/log/file_mark.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace ripcord::probe::log {
 
 /// How far one path was read over the last while, kept in a small file, so that ripcord can go on
-/// there after a restart. Of a moment of the past the mark before it is at most a second older, or
-/// a sixtieth of its age. Blocks on the disk for one small read or write.
+/// there after a restart. The marks are thinned out to a tenth of a second, or a sixtieth of their
+/// age. Blocks on the disk for one small read or write.
 class FileMarks {
  public:
   /// Of the log at `path`, in a file of `folder` whose name is made of it. Pre: look_back > 0.
@@ -22,14 +23,16 @@ class FileMarks {
   /// Oldest first; none is as old as `look_back`, but for the newest.
   [[nodiscard]] const std::vector<FileMark>& all() const { return marks_; }
 
-  /// Whether it is time for another mark: a second after the last when something was read since,
+  /// Whether one more would stay.
+  [[nodiscard]] bool wants_one(Instant now) const;
+  void add(const FileMark& mark);
+  /// Whether it is time to keep them: a second after the last time when something was read since,
   /// otherwise after ten.
   [[nodiscard]] bool is_due(Instant now, bool has_read) const;
-  /// Adds one and keeps them all. Fault::denied, no_space …: they are still in memory.
-  [[nodiscard]] Result<void> keep(const FileMark& mark);
+  /// Fault::denied, full …: they are still in memory.
+  [[nodiscard]] Result<void> keep(Instant now);
 
  private:
-  void add(const FileMark& mark);
   void thin_out();
 
   std::string folder_;
@@ -37,6 +40,7 @@ class FileMarks {
   std::string path_;
   Duration look_back_;
   std::vector<FileMark> marks_;
+  std::optional<Instant> kept_at_;
 };
 
 }  // namespace ripcord::probe::log

@@ -171,9 +171,10 @@ TEST_F(FileMarksTest, AreFoundAgainByTheNextProcess) {
   FileMarks before = marks();
   ASSERT_TRUE(before.load(noon));
   EXPECT_THAT(before.all(), IsEmpty());
-  ASSERT_TRUE(before.keep(mark(noon, 0, 6)));
-  ASSERT_TRUE(before.keep(mark(noon + 5s, 100)));
-  ASSERT_TRUE(before.keep(mark(noon + 20s, 200)));
+  before.add(mark(noon, 0, 6));
+  before.add(mark(noon + 5s, 100));
+  before.add(mark(noon + 20s, 200));
+  ASSERT_TRUE(before.keep(noon + 20s));
   FileMarks after = marks();
   ASSERT_TRUE(after.load(noon + 1min));
   EXPECT_EQ(after.all(), before.all());
@@ -186,33 +187,47 @@ TEST_F(FileMarksTest, AreFoundAgainByTheNextProcess) {
 }
 
 TEST_F(FileMarksTest, OfAClockThatWasSetBackAreNotOfTheFuture) {
-  ASSERT_TRUE(marks().keep(mark(noon + 1h, 5)));
+  FileMarks before = marks();
+  before.add(mark(noon + 1h, 5));
+  ASSERT_TRUE(before.keep(noon + 1h));
   FileMarks after = marks();
   ASSERT_TRUE(after.load(noon));
   EXPECT_THAT(after.all(), ElementsAre(mark(noon, 5)));
 }
 
-TEST_F(FileMarksTest, AreAsCloseAsASecondOrASixtiethOfTheirAge) {
+TEST_F(FileMarksTest, AreAsCloseAsATenthOfASecondOrASixtiethOfTheirAge) {
   FileMarks kept = marks();
   Instant now = noon;
-  for (int i = 0; i < 1800; ++i) {
-    now += 1s;
-    ASSERT_TRUE(kept.keep(mark(now, i)));
+  for (int i = 0; i < 18'000; ++i) {
+    now += 100ms;
+    EXPECT_TRUE(kept.wants_one(now));
+    kept.add(mark(now, i));
+    EXPECT_FALSE(kept.wants_one(now + 50ms));
   }
-  EXPECT_EQ(kept.all().back(), mark(now, 1799));
+  EXPECT_EQ(kept.all().back(), mark(now, 17'999));
   EXPECT_LT(kept.all().front().at, now - 9min - 30s);
-  EXPECT_LT(kept.all().size(), 300U);
+  EXPECT_LT(kept.all().size(), 500U);
   for (std::size_t i = 1; i < kept.all().size(); ++i) {
     const Duration between = kept.all()[i].at - kept.all()[i - 1].at;
-    EXPECT_LE(between, std::max<Duration>(1s, (now - kept.all()[i].at) / 60) + 1s) << i;
+    EXPECT_LE(between, std::max<Duration>(100ms, (now - kept.all()[i].at) / 60) + 100ms) << i;
   }
+}
+
+TEST_F(FileMarksTest, AreKeptEachSecondWhileThereIsSomethingNew) {
+  FileMarks kept = marks();
+  EXPECT_TRUE(kept.is_due(noon, false));
+  ASSERT_TRUE(kept.keep(noon));
+  EXPECT_FALSE(kept.is_due(noon + 999ms, true));
+  EXPECT_TRUE(kept.is_due(noon + 1s, true));
+  EXPECT_FALSE(kept.is_due(noon + 9s, false));
+  EXPECT_TRUE(kept.is_due(noon + 10s, false));
 }
 
 TEST_F(FileMarksTest, ThatCannotBeUnderstoodAreNone) {
   for (const std::string text : {"", "{", "[]", "{\"path\":\"/var/log/app.log\"}",
                                  "{\"path\":\"/var/log/app.log\",\"marks\":[[1,2]]}",
                                  "{\"path\":\"/var/log/app.log\",\"marks\":[[1,2,3,4,-5]]}"}) {
-    ASSERT_TRUE(marks().keep(mark(noon, 5)));
+    ASSERT_TRUE(marks().keep(noon));
     for (const auto& entry : std::filesystem::directory_iterator(dir_.path() / "logs")) {
       std::ofstream(entry.path()) << text;
     }
