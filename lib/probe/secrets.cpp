@@ -24,8 +24,8 @@ std::string without_secrets(std::string_view text) {
   static const RE2 parameter(
       fmt::format(R"re((?i)((?:^|[?&;\s])[^=&?;\s"]*{}[^=&?;\s"]*=)[^&;\s"']+)re", telling));
   std::string shown(text);
-  RE2::GlobalReplace(&shown, member, "\\1\"***\"");
-  RE2::GlobalReplace(&shown, parameter, "\\1***");
+  RE2::GlobalReplace(&shown, member, R"(\1"***")");
+  RE2::GlobalReplace(&shown, parameter, R"(\1***)");
   return shown;
 }
 

@@ -72,8 +72,7 @@ bool PostgresServer::is_there() {
 }
 
 PostgresServer::PostgresServer(const std::vector<std::string>& settings) : port_(free_port()) {
-  const passwd* user = postgres_user();
-  if (::chown(dir_.path().c_str(), user->pw_uid, user->pw_gid) != 0) std::abort();
+  claim();
   run({programs + "initdb", "-D", data().string(), "-N", "-A", "trust", "-U", "postgres",
        "--locale=C", "-E", "UTF8"});
   std::string text = "listen_addresses = '127.0.0.1'\nport = " + std::to_string(port_) +
@@ -84,8 +83,23 @@ PostgresServer::PostgresServer(const std::vector<std::string>& settings) : port_
   write("postgresql.auto.conf", text);
   write("pg_hba.conf",
         "local all all trust\n"
+        "local replication all trust\n"
         "host all locked 127.0.0.1/32 scram-sha-256\n"
         "host all all 127.0.0.1/32 trust\n");
+}
+
+PostgresServer::PostgresServer(Standby standby) : port_(free_port()) {
+  claim();
+  run({programs + "pg_basebackup", "-D", data().string(), "-R", "-X", "stream", "-c", "fast", "-d",
+       standby.of.socket_dsn("postgres")});
+  std::ofstream(data() / "postgresql.auto.conf", std::ios::app)
+      << "port = " << port_ << "\nunix_socket_directories = '" << dir_.path().string() << "'\n";
+}
+
+/// The folder belongs to the server's user.
+void PostgresServer::claim() const {
+  const passwd* user = postgres_user();
+  if (::chown(dir_.path().c_str(), user->pw_uid, user->pw_gid) != 0) std::abort();
 }
 
 PostgresServer::~PostgresServer() {
@@ -154,10 +168,7 @@ void PostgresServer::start() {
   }
   (void)::close(notify);
   const bool is_first = !std::filesystem::exists(dir_.path() / "made");
-  if (!is_first || heard.contains("standby") ||
-      std::filesystem::exists(data() / "standby.signal")) {
-    return;
-  }
+  if (!is_first || std::filesystem::exists(data() / "standby.signal")) return;
   PostgresClient admin(socket_dsn("postgres", "postgres"));
   admin.run("CREATE DATABASE app");
   admin.run("CREATE ROLE mon LOGIN");

@@ -25,6 +25,11 @@ class PostgresServer {
 
   /// Makes the data directory; starts nothing. `settings` are lines of postgresql.conf.
   explicit PostgresServer(const std::vector<std::string>& settings = {});
+  /// A hot standby that streams from `of`, which runs.
+  struct Standby {
+    const PostgresServer& of;
+  };
+  explicit PostgresServer(Standby standby);
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -53,6 +58,7 @@ class PostgresServer {
                                        const std::string& database = "app") const;
 
  private:
+  void claim() const;
   void write(const std::string& file, const std::string& text) const;
   [[nodiscard]] std::vector<pid_t> processes() const;
   void run(const std::vector<std::string>& command) const;

@@ -101,17 +101,21 @@ asio::awaitable<void> FileFollower::follow(Listener listener) {
     if (std::exchange(trouble_, trouble) != trouble) listener.changed();
     bell.listen(reader_.path());
     mark();
-    while (reader_.read(read_bytes, listener.on_line) > 0) {
-      is_ahead_ = true;
-      listener.changed();
-      co_await asio::post(executor_, asio::use_awaitable);  // everybody else has a turn
-    }
+    co_await read_on(listener);
     keep_marks();
     if (bell.is_working()) {
       (void)co_await net::before(clock_, clock_.now() + patience, bell.rung());
     } else {
       co_await clock_.sleep_until(clock_.now() + patience);
     }
+  }
+}
+
+asio::awaitable<void> FileFollower::read_on(const Listener& listener) {
+  while (reader_.read(read_bytes, listener.on_line) > 0) {
+    is_ahead_ = true;
+    listener.changed();
+    co_await asio::post(executor_, asio::use_awaitable);  // everybody else has a turn
   }
 }
 

@@ -32,6 +32,7 @@ class FileFollower {
   [[nodiscard]] const std::string& marks_trouble() const { return marks_trouble_; }
 
  private:
+  boost::asio::awaitable<void> read_on(const Listener& listener);
   boost::asio::awaitable<void> recall(const Listener& listener);
   boost::asio::awaitable<void> read_past(std::int64_t until, Instant at, const Listener& listener);
   void mark();

@@ -14,8 +14,9 @@ namespace ripcord::probe::postgres {
 namespace {
 
 /// Ages are those of sessions in our database, other than ours. What other roles do is hidden from
-/// a role without pg_read_all_stats: better no number than a wrong one. On a standby that has
-/// replayed all it received, the age of the last transaction says nothing.
+/// a role without pg_read_all_stats: better no number than a wrong one. On a standby that
+/// receives and has replayed it all, the age of the last transaction says nothing. A primary knows
+/// of a standby what its last message said, and nothing of the time since.
 constexpr std::string_view statistics_sql = R"(
 WITH sessions AS (
   SELECT datname = current_database() AS here, state, state_change, xact_start, wait_event_type
@@ -49,12 +50,14 @@ SELECT
   d.xact_commit,
   d.xact_rollback,
   CASE WHEN pg_is_in_recovery() THEN
-    CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn() THEN 0
+    CASE WHEN pg_last_wal_receive_lsn() = pg_last_wal_replay_lsn()
+              AND EXISTS (SELECT FROM pg_stat_wal_receiver) THEN 0
     ELSE extract(epoch FROM clock_timestamp() - pg_last_xact_replay_timestamp()) END
   ELSE (
-    SELECT max(coalesce(extract(epoch FROM replay_lag),
-                        CASE WHEN replay_lsn >= sent_lsn THEN 0 END))
-    FROM pg_stat_replication WHERE state = 'streaming') END,
+    SELECT max(CASE WHEN replay_lsn >= pg_current_wal_flush_lsn() THEN 0
+               WHEN reply_time IS NOT NULL THEN greatest(0, extract(epoch FROM
+                 coalesce(replay_lag, '0') + (clock_timestamp() - reply_time))) END)
+    FROM pg_stat_replication WHERE state IN ('streaming', 'catchup')) END,
   CASE WHEN NOT enough THEN format('GRANT pg_monitor TO %I;', current_user) END,
   CASE WHEN pg_is_in_recovery() THEN 'standby' ELSE 'primary' END,
   d.stats_reset

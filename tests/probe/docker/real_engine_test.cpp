@@ -287,7 +287,10 @@ TEST_F(RealEngineTest, ABusyContainerShowsItsUse) {
     sample = take();
   }
   EXPECT_GT(cpu_of(sample), 0.1);
-  EXPECT_LT(value(sample, probe::docker::Quantity::cpu).value_or(9), 1.2);
+  // Of one loop. The kernel charges what runs at its ticks, which a stolen CPU has late.
+  loop_.run_for(2s);
+  sample = take();
+  EXPECT_LT(value(sample, probe::docker::Quantity::cpu).value_or(9), 1.5);
   EXPECT_GT(value(sample, probe::docker::Quantity::memory_ratio).value_or(0), 0);
   EXPECT_EQ(value(sample, probe::docker::Quantity::pids), 1);
   EXPECT_EQ(value(sample, probe::docker::Quantity::network_receive), std::nullopt);
