@@ -75,8 +75,10 @@ struct ReplyStream::State {
   std::string name;  ///< of the place, for messages
   std::optional<Connection> connection = std::nullopt;
   std::unique_ptr<Parser> parser = nullptr;
+  std::optional<Error> broken = std::nullopt;  ///< behind what has been handed on
 
   void start(Socket socket) {
+    broken.reset();
     connection.emplace(std::move(socket), header_bytes_max + read_bytes);
     parser = std::make_unique<Parser>();
     parser->header_limit(static_cast<std::uint32_t>(header_bytes_max));
@@ -115,7 +117,8 @@ struct ReplyStream::State {
   asio::awaitable<Result<void>> read_header() {
     while (!parser->is_header_done()) {
       const boost::system::error_code error = co_await receive();
-      if (error) co_return std::unexpected(explain_broken(error));
+      if (error && !parser->is_header_done()) co_return std::unexpected(explain_broken(error));
+      if (error) broken = explain_broken(error);
       if (parser->is_done() && !parser->is_header_done()) break;
     }
     co_return Result<void>();
@@ -211,13 +214,18 @@ asio::awaitable<Result<Reply>> ReplyStream::open(Request request, Instant deadli
 asio::awaitable<Result<std::string>> ReplyStream::read(Instant deadline) {
   State& state = *state_;
   RIPCORD_CONTRACT(state.parser != nullptr);
-  Result<void> ended = co_await before(state.clock, deadline, state.read_body());
+  Result<void> ended;
+  if (state.broken) {
+    ended = std::unexpected(*state.broken);
+  } else {
+    ended = co_await before(state.clock, deadline, state.read_body());
+  }
   // Taken here and not in read_body(): what comes together with the deadline must not be lost.
   std::string piece = std::exchange(state.parser->get().body(), {});
+  const bool is_late = !ended && ended.error().fault == Fault::timeout;
+  if (!ended && !is_late) state.broken = ended.error();
   if (ended || !piece.empty()) co_return piece;
-  if (ended.error().fault == Fault::timeout) {
-    ended.error().message = fmt::format("{} sent nothing more in time", state.name);
-  }
+  if (is_late) ended.error().message = fmt::format("{} sent nothing more in time", state.name);
   co_return std::unexpected(std::move(ended).error());
 }
 

@@ -110,6 +110,13 @@ TEST_F(ReplyStreamTest, GarbageIsAFault) {
   EXPECT_EQ(opened({Hear{}, Say{"SSH-2.0-x\r\n\r\n"}, Hang{}}).error().fault, Fault::malformed);
 }
 
+TEST_F(ReplyStreamTest, GarbageBehindAPieceIsAFaultAfterIt) {
+  ASSERT_TRUE(opened({Hear{}, Say{chunked}, Say{"5\r\nhello\r\nzz\r\nnonsense"}, Hang{}}));
+  EXPECT_EQ(read(), "hello");
+  EXPECT_EQ(read(), words(Fault::malformed));
+  EXPECT_EQ(read(), words(Fault::malformed));
+}
+
 TEST_F(ReplyStreamTest, EveryWayNotToReplyHasItsFault) {
   EXPECT_EQ(opened({Hear{}}).error().fault, Fault::closed);
   EXPECT_EQ(opened({Hear{}, Hang{}}, 50ms).error().fault, Fault::timeout);
