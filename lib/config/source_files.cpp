@@ -12,7 +12,8 @@
 namespace ripcord::config {
 namespace {
 
-constexpr std::size_t file_bytes_max = 1024UL * 1024;
+/// Ten thousand services take four.
+constexpr std::size_t file_bytes_max = 16UL * 1024 * 1024;
 
 /// The names of the drop-in files, sorted. No directory is the same as an empty one.
 Result<std::vector<std::string>> drop_ins(const std::filesystem::path& directory) {

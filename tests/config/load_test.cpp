@@ -95,8 +95,8 @@ TEST_F(Load, DoesNotWaitForAFifo) {
 TEST_F(Load, RefusesAFileThatIsTooLarge) {
   write(main_file(), "");
   fs::resize_file(main_file(), 100UL * 1024 * 1024);
-  EXPECT_THAT(mistakes(), ElementsAre("ripcord.toml: is larger than 1024 KiB"));
-  write(main_file(), "#" + std::string(1024UL * 1024 - 1, 'x'));
+  EXPECT_THAT(mistakes(), ElementsAre("ripcord.toml: is larger than 16384 KiB"));
+  write(main_file(), "#" + std::string(16UL * 1024 * 1024 - 1, 'x'));
   EXPECT_THAT(mistakes(), IsEmpty());
 }
 
