@@ -7,6 +7,8 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
+#include <memory>
 
 namespace ripcord::net {
 
@@ -19,8 +21,11 @@ class SystemClock final : public Clock {
 
   [[nodiscard]] Instant now() const override;
   boost::asio::awaitable<void> sleep_until(Instant wake) override;
+  [[nodiscard]] std::unique_ptr<Alarm> call_at(Instant wake, std::function<void()> ring) override;
 
  private:
+  [[nodiscard]] std::chrono::steady_clock::time_point expiry_of(Instant wake) const;
+
   boost::asio::any_io_executor executor_;
   std::chrono::steady_clock::time_point started_;
   Instant started_at_;  ///< what the wall clock said at `started_`

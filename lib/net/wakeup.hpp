@@ -3,10 +3,8 @@
 #include "base/result.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <cstdint>
 
@@ -30,14 +28,7 @@ class Wakeup {
   [[nodiscard]] boost::asio::awaitable<Result<void>> wait() { return wait_past(notified_); }
 
  private:
-  boost::asio::awaitable<Result<void>> wait_past(std::uint64_t seen) {
-    while (notified_ == seen) {
-      // A timer that never expires is Asio's condition variable. A cancelled coroutine comes back
-      // from it too, and its next co_await throws.
-      (void)co_await never_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
-    }
-    co_return Result<void>{};
-  }
+  boost::asio::awaitable<Result<void>> wait_past(std::uint64_t seen);
 
   boost::asio::steady_timer never_;
   std::uint64_t notified_ = 0;

@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <ratio>
 #include <utility>
 
 namespace ripcord::runtime {
@@ -20,7 +21,7 @@ namespace {
 
 /// Beats begin at whole ticks, so that probes which are due at about the same time go out together:
 /// a wake-up of the process costs more than a probe.
-using Tick = std::chrono::duration<Duration::rep, std::centi>;
+using Tick = std::chrono::duration<Duration::rep, std::ratio<1, 20>>;
 
 }  // namespace
 

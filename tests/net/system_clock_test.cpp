@@ -7,8 +7,10 @@
 
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ripcord {
 namespace {
@@ -52,6 +54,27 @@ TEST_F(SystemClockTest, WakesNoEarlierThanAsked) {
   start(wake);
   context_.run();
   EXPECT_GE(woken_at_, wake);
+}
+
+TEST_F(SystemClockTest, AnAlarmRingsOnceAndNoEarlierThanAsked) {
+  const Instant wake = clock_.now() + 3ms;
+  std::vector<Instant> rung_at;
+  const auto alarm = clock_.call_at(wake, [&] { rung_at.push_back(clock_.now()); });
+  EXPECT_TRUE(rung_at.empty());
+  context_.run();
+  ASSERT_EQ(rung_at.size(), 1U);
+  EXPECT_GE(rung_at[0], wake);
+}
+
+TEST_F(SystemClockTest, AnAlarmThatIsDestroyedNeverRings) {
+  bool has_rung = false;
+  std::unique_ptr<net::Alarm> due = clock_.call_at(Instant{}, [&] { has_rung = true; });
+  // Its time has come, and its handler is on its way when the other one's destroys it.
+  const auto other = clock_.call_at(Instant{} - 1h, [&] { due.reset(); });
+  std::unique_ptr<net::Alarm> later = clock_.call_at(clock_.now() + 1h, [&] { has_rung = true; });
+  later.reset();
+  context_.run();
+  EXPECT_FALSE(has_rung);
 }
 
 TEST_F(SystemClockTest, AnInstantThatHasPassedIsReachedAtOnce) {

@@ -8,7 +8,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <functional>
 #include <map>
+#include <memory>
+#include <utility>
 
 namespace ripcord::test {
 
@@ -33,6 +36,11 @@ class ManualClock final : public net::Clock {
     if (now_ < wake) throw boost::system::system_error(error);  // cancelled, not woken
   }
 
+  [[nodiscard]] std::unique_ptr<net::Alarm> call_at(Instant wake,
+                                                    std::function<void()> ring) override {
+    return std::make_unique<Call>(*this, wake, std::move(ring));
+  }
+
   /// Runs the context until no work is left before `until`, jumping from wake to wake.
   void run_until(Instant until) {
     settle();
@@ -54,9 +62,46 @@ class ManualClock final : public net::Clock {
   }
 
  private:
+  using Sleepers = std::multimap<Instant, boost::asio::steady_timer*>;
+
+  class Call final : public net::Alarm {
+   public:
+    Call(ManualClock& clock, Instant wake, std::function<void()> ring)
+        : sleepers_(clock.sleepers_),
+          never_(clock.context_, boost::asio::steady_timer::time_point::max()),
+          place_(sleepers_.end()),
+          ring_(std::make_shared<std::function<void()>>(std::move(ring))) {
+      never_.async_wait([this, &clock, wake, bell = std::weak_ptr(ring_)](const auto& /*error*/) {
+        const auto still_wanted = bell.lock();
+        if (!still_wanted || clock.now() < wake) return;
+        leave();
+        (*still_wanted)();
+      });
+      if (wake > clock.now()) {
+        place_ = sleepers_.emplace(wake, &never_);
+      } else {
+        never_.cancel();
+      }
+    }
+    ~Call() override { leave(); }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+
+   private:
+    void leave() {
+      if (place_ != sleepers_.end()) sleepers_.erase(place_);
+      place_ = sleepers_.end();
+    }
+
+    Sleepers& sleepers_;
+    boost::asio::steady_timer never_;
+    Sleepers::iterator place_;
+    std::shared_ptr<std::function<void()>> ring_;
+  };
+
   boost::asio::io_context& context_;
   Instant now_;
-  std::multimap<Instant, boost::asio::steady_timer*> sleepers_;
+  Sleepers sleepers_;
 };
 
 }  // namespace ripcord::test
