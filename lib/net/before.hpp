@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "net/alarms.hpp"
 #include "net/clock.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -14,7 +15,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <exception>
-#include <memory>
 #include <utility>
 
 namespace ripcord::net {
@@ -29,8 +29,7 @@ struct Race {
 };
 
 template <class T>
-boost::asio::awaitable<Result<T>> run(boost::asio::awaitable<Result<T>> operation,
-                                      Race& race) {
+boost::asio::awaitable<Result<T>> run(boost::asio::awaitable<Result<T>> operation, Race& race) {
   Result<T> result = co_await std::move(operation);
   race.has_ended = true;
   co_return result;
@@ -56,11 +55,12 @@ boost::asio::awaitable<Result<T>> before(Clock& clock, Instant deadline,
   if (caller.is_connected()) {
     caller.assign([&race](asio::cancellation_type type) { race.stop.emit(type); });
   }
-  const std::unique_ptr<Alarm> alarm = clock.call_at(deadline, [&race] {
+  Alarm alarm(clock.alarms(), [&race] {
     if (race.has_ended) return;
     race.is_late = true;
     race.stop.emit(asio::cancellation_type::terminal);
   });
+  alarm.set(deadline);
   auto [thrown, result] = co_await asio::co_spawn(
       executor, detail::run(std::move(operation), race),
       asio::bind_cancellation_slot(race.stop.slot(), asio::as_tuple(asio::use_awaitable)));

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "net/before.hpp"
+#include "net/connecting.hpp"
 #include "net/socket_fault.hpp"
 #include "net/tls_contexts.hpp"
 
@@ -22,6 +23,7 @@
 #include <string>
 #include <sys/socket.h>
 #include <tuple>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -34,141 +36,44 @@ using namespace std::chrono_literals;
 
 constexpr Duration farewell = 500ms;
 constexpr std::size_t farewell_bytes_max = 1024UL * 1024;
-constexpr std::size_t first_read_bytes = 4096;
 
-struct Attempt {
-  asio::generic::stream_protocol::endpoint endpoint;
-  asio::ip::address address;
-  std::string name;  ///< for messages: `"localhost:8000 (::1)"`
-};
-
-std::string timeout_words(const std::string& name, Duration given) {
-  return fmt::format("timeout after {} while connecting to {}", for_people(given), name);
-}
-
-std::unexpected<Error> not_connected(const std::string& name,
-                                     const boost::system::error_code& error) {
-  Fault fault = fault_of(error);
-  if (fault == Fault::closed) fault = Fault::refused;
-  if (fault == Fault::refused) {
-    return failure(fault, fmt::format("connection refused by {}", name));
-  }
-  if (fault == Fault::unreachable) return failure(fault, fmt::format("no route to {}", name));
-  if (fault == Fault::busy || fault == Fault::missing) fault = Fault::internal;
-  return failure(fault, fmt::format("cannot connect to {}: {}", name, error.message()));
-}
-
-asio::awaitable<Result<void>> try_one(Socket& socket, const Attempt& attempt) {
+asio::awaitable<Result<void>> try_one(Socket& socket, asio::ip::tcp::endpoint endpoint,
+                                      std::string name) {
   boost::system::error_code error;
-  (void)socket.open(attempt.endpoint.protocol(), error);
-  if (error) co_return not_connected(attempt.name, error);
+  (void)socket.open(endpoint.protocol(), error);
+  if (error) co_return std::unexpected(not_connected(name, error));
   prepare(socket);
-  const auto [ended] =
-      co_await socket.async_connect(attempt.endpoint, asio::as_tuple(asio::use_awaitable));
+  const asio::generic::stream_protocol::endpoint to(endpoint);
+  const auto [ended] = co_await socket.async_connect(to, asio::as_tuple(asio::use_awaitable));
   throw_if_cancelled(ended);
-  if (ended) co_return not_connected(attempt.name, ended);
+  if (ended) co_return std::unexpected(not_connected(name, ended));
   co_return Result<void>();
 }
 
-/// A unix socket connects at once or not at all. Not by async_connect: for a full queue (EAGAIN)
-/// it would wait for a readiness that means nothing, and then report success.
-Result<Socket> connect_unix(const asio::any_io_executor& executor, const Place& place) {
-  const std::string name = to_string(place);
-  if (place.unix_path.size() > unix_path_max) {
-    return failure(Fault::internal,
-                   fmt::format("{} is longer than a unix socket's path can be", printable(name)));
-  }
-  const asio::local::stream_protocol::endpoint endpoint(place.unix_path);
-  Socket socket(executor);
-  boost::system::error_code error;
-  (void)socket.open(asio::local::stream_protocol(), error);
-  if (error) return not_connected(name, error);
-  prepare(socket);
-  (void)socket.native_non_blocking(true, error);
-  const auto length = static_cast<socklen_t>(endpoint.size());
-  if (::connect(socket.native_handle(), endpoint.data(), length) == 0) return socket;
-
-  switch (errno) {
-    case ENOENT:
-    case ENOTDIR:
-      return failure(Fault::refused, fmt::format("connection refused: there is no {}", name));
-    case ECONNREFUSED:
-      return failure(Fault::refused, fmt::format("connection refused: nobody listens on {}", name));
-    case EAGAIN:
-      return failure(Fault::refused,
-                     fmt::format("connection refused: the queue of {} is full", name));
-    default:
-      return not_connected(name, {errno, boost::system::system_category()});
-  }
-}
-
-/// How far an attempt came; the failure of the one that came furthest is the one to tell.
-int reach(Fault fault) {
-  switch (fault) {
-    case Fault::refused:
-      return 3;
-    case Fault::timeout:
-      return 2;
-    case Fault::unreachable:
-      return 1;
-    default:
-      return 0;
-  }
-}
-
 asio::awaitable<Result<Socket>> try_all(asio::any_io_executor executor, Clock& clock,
-                                        std::vector<Attempt> attempts, Limit limit, Trace& trace) {
+                                        const Place& place,
+                                        std::vector<asio::ip::address> addresses, Limit limit,
+                                        Trace& trace) {
   std::optional<Error> furthest;
-  auto left = static_cast<Duration::rep>(attempts.size());
+  auto left = static_cast<Duration::rep>(addresses.size());
   const Duration given = limit.length / left;
-  for (const Attempt& attempt : attempts) {
+  for (const asio::ip::address& address : addresses) {
     const Instant now = clock.now();
     const Instant share = now + (limit.at - now) / left--;
     Socket socket(executor);
-    trace.tried.push_back(attempt.address);
-    Result<void> connected = co_await before(clock, share, try_one(socket, attempt));
+    trace.tried.push_back(address);
+    const std::string name = attempt_name(place, address);
+    Result<void> connected =
+        co_await before(clock, share, try_one(socket, {address, place.port}, name));
     if (connected) {
       trace.connect = clock.now() - now;
       co_return socket;
     }
     Error& error = connected.error();
-    if (error.fault == Fault::timeout) error.message = timeout_words(attempt.name, given);
-    if (!furthest || reach(error.fault) > reach(furthest->fault)) furthest = std::move(error);
+    if (error.fault == Fault::timeout) error = connect_timeout(name, given);
+    if (!furthest || came_further(error, *furthest)) furthest = std::move(error);
   }
   co_return std::unexpected(*std::move(furthest));
-}
-
-std::vector<Attempt> attempts_for(const Place& place,
-                                  const std::vector<asio::ip::address>& addresses) {
-  const std::string name = to_string(place);
-  std::vector<Attempt> attempts;
-  for (const asio::ip::address& address : addresses) {
-    const std::string numeric = address.to_string();
-    attempts.push_back(
-        {.endpoint = asio::ip::tcp::endpoint(address, place.port),
-         .address = address,
-         .name = numeric == place.host ? name : fmt::format("{} ({})", name, numeric)});
-  }
-  return attempts;
-}
-
-bool is_link_local(const asio::ip::address& address) {
-  if (address.is_v4()) {
-    constexpr std::uint32_t network = 0xA9FE0000;  // 169.254.0.0/16, RFC 3927
-    return (address.to_v4().to_uint() & 0xFFFF0000U) == network;
-  }
-  const asio::ip::address_v6 six = address.to_v6();
-  if (six.is_v4_mapped()) return is_link_local(asio::ip::make_address_v4(asio::ip::v4_mapped, six));
-  return six.is_link_local();
-}
-
-/// Takes out of `addresses` what `place` must not lead to.
-Result<void> keep_allowed(const Place& place, std::vector<asio::ip::address>& addresses) {
-  if (!place.no_link_local) return {};
-  std::erase_if(addresses, is_link_local);
-  if (!addresses.empty()) return {};
-  return failure(Fault::refused, fmt::format("{} is a link-local address, to which nobody is sent",
-                                             printable(to_string(place))));
 }
 
 Error tls_timeout(const std::string& name, Duration given) {
@@ -256,23 +161,29 @@ asio::awaitable<Result<Socket>> connect(asio::any_io_executor executor, Clock& c
   Trace& noted = trace == nullptr ? unasked : *trace;
   const Instant began = clock.now();
   if (!place.unix_path.empty()) {
-    Result<Socket> socket = connect_unix(executor, place);
-    if (socket) noted.connect = clock.now() - began;
+    const Result<int> connected = connect_unix(place);
+    if (!connected) co_return std::unexpected(connected.error());
+    noted.connect = clock.now() - began;
+    Socket socket(executor);
+    boost::system::error_code error;
+    (void)socket.assign(asio::local::stream_protocol(), *connected, error);
+    if (error) {
+      ::close(*connected);
+      co_return std::unexpected(not_connected(to_string(place), error));
+    }
     co_return socket;
   }
 
-  auto addresses = co_await before(clock, limit.at, resolver.resolve(place.host));
-  if (!addresses && addresses.error().fault == Fault::timeout) {
-    co_return failure(Fault::missing,
-                      fmt::format("the lookup of \"{}\" took longer than {}",
-                                  printable(place.host, 100), for_people(limit.length)));
+  auto looked_up = co_await before(clock, limit.at, resolver.resolve(place.host));
+  if (!looked_up && looked_up.error().fault == Fault::timeout) {
+    co_return std::unexpected(lookup_timeout(place, limit.length));
   }
-  if (!addresses) co_return std::unexpected(std::move(addresses).error());
+  if (!looked_up) co_return std::unexpected(std::move(looked_up).error());
   noted.dns = clock.now() - began;
-  const Result<void> allowed = keep_allowed(place, *addresses);
-  if (!allowed) co_return std::unexpected(allowed.error());
-  auto attempts = attempts_for(place, *addresses);
-  Result<Socket> socket = co_await try_all(executor, clock, std::move(attempts), limit, noted);
+  auto addresses = allowed_addresses(place, *std::move(looked_up));
+  if (!addresses) co_return std::unexpected(std::move(addresses).error());
+  Result<Socket> socket =
+      co_await try_all(executor, clock, place, *std::move(addresses), limit, noted);
   co_return socket;
 }
 

@@ -19,6 +19,9 @@
 
 namespace ripcord::net {
 
+/// What is read at first: most messages are smaller.
+inline constexpr std::size_t first_read_bytes = 4096;
+
 /// A connected stream, and what has come from it but has not been used yet.
 struct Connection {
   /// Takes a connected socket. `header_bytes` bounds what is read before a message's header is

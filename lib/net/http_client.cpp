@@ -1,11 +1,17 @@
 #include "net/http_client.hpp"
 
+#include "base/contract.hpp"
 #include "base/text.hpp"
 #include "net/before.hpp"
 #include "net/connection.hpp"
 #include "net/http_text.hpp"
+#include "net/plain_exchange.hpp"
 #include "net/reply_reader.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,14 +25,6 @@ namespace asio = boost::asio;
 
 namespace ripcord::net {
 namespace {
-
-/// What is asked, in the form in which every try needs it.
-struct Question {
-  std::string text;  ///< as it goes over the wire
-  bool head = false;
-  bool idempotent = false;  ///< asking twice is the same as asking once (RFC 9110, 9.2.2)
-  Limit limit;
-};
 
 /// One try on one connection.
 struct Try {
@@ -56,10 +54,10 @@ struct Spoken {
 
 /// Writes `text` and reads the reply. A write that fails does not end it: the peer may have
 /// replied before it hung up.
-asio::awaitable<Result<Spoken>> speak(Connection& connection, std::string_view text,
+asio::awaitable<Result<Spoken>> speak(Clock& clock, Connection& connection, std::string_view text,
                                       ReplyReader& reader) {
   const Transferred written = co_await connection.write(text);
-  const boost::system::error_code read_error = co_await reader.read(connection);
+  const boost::system::error_code read_error = co_await reader.read(clock, connection);
   const bool never_asked = written.error && read_error && !reader.has_begun();
   co_return Spoken{never_asked ? written.error : read_error, written.bytes};
 }
@@ -74,9 +72,13 @@ struct HttpClient::State {
   ClientLimits limits;
   std::string name;  ///< of the place, for messages
   std::string host;  ///< of the place, for the Host header
-  std::optional<Connection> kept;
-  Acquaintance acquaintance;
-  Trace trace;
+  Trace trace = {};
+
+  std::optional<PlainExchange> plain = std::nullopt;  ///< all there is of a place without TLS
+
+  // Of a place with TLS.
+  std::optional<Connection> kept = std::nullopt;
+  Acquaintance acquaintance = {};
 
   /// The kept connection, if it is still good; it is no longer kept then.
   std::optional<Connection> take_kept() {
@@ -87,7 +89,6 @@ struct HttpClient::State {
 
   /// Whether the certificate behind `connection` has to be seen again.
   [[nodiscard]] bool has_aged(const Connection& connection) const {
-    if (!connection.tls) return false;
     const Secured& secured = connection.tls->secured();
     const Instant now = clock.now();
     return now - secured.checked_at >= certificate_trust_max ||
@@ -98,11 +99,9 @@ struct HttpClient::State {
     Result<Socket> socket = co_await connect(executor, clock, resolver, place, limit, &trace);
     if (!socket) co_return std::unexpected(std::move(socket).error());
     Connection connection(*std::move(socket), limits.header_bytes);
-    if (place.tls) {
-      const Result<void> secured =
-          co_await secure(clock, place, limit, connection, acquaintance, trace);
-      if (!secured) co_return std::unexpected(secured.error());
-    }
+    const Result<void> secured =
+        co_await secure(clock, place, limit, connection, acquaintance, trace);
+    if (!secured) co_return std::unexpected(secured.error());
     co_return Result<Connection>(std::move(connection));
   }
 
@@ -111,27 +110,28 @@ struct HttpClient::State {
     if (may_keep && connection.received.size() == 0) {
       connection.received.shrink_to_fit();  // an idle connection holds no buffer
       kept.emplace(std::move(connection));
-    } else if (connection.tls) {
+    } else {
       acquaintance = {.session = connection.tls->session(),
                       .checked_at = connection.tls->secured().checked_at};
     }
   }
 
   /// One exchange on `connection`, which is kept afterwards if nothing speaks against it.
-  asio::awaitable<Try> ask(Connection connection, const Question& question) {
-    ReplyReader reader(clock, limits, question.head);
+  asio::awaitable<Try> ask(Connection connection, const WireRequest& request, Limit limit) {
+    ReplyReader reader(limits, request.head);
     const Instant asked_at = clock.now();
-    if (connection.tls) trace.secured = connection.tls->secured();
+    trace.secured = connection.tls->secured();
     const auto spoken =
-        co_await before(clock, question.limit.at, speak(connection, question.text, reader));
+        co_await before(clock, limit.at, speak(clock, connection, request.text, reader));
     if (reader.has_begun()) trace.first_byte = *reader.first_byte_at() - asked_at;
-    if (!spoken) co_return Try{.reply = std::unexpected(too_late(reader, question.limit))};
-
+    if (!spoken) {
+      co_return Try{.reply = std::unexpected(reply_timeout(reader.is_in_body(), name, limit))};
+    }
     const boost::system::error_code& error = spoken->error;
     if (error) {
-      const Error explained = explain(error, reader, connection, name, limits);
+      const Error explained = explain(error, reader, connection.tls.get(), name, limits);
       const bool hung_up = explained.fault == Fault::closed || explained.fault == Fault::refused;
-      const bool harmless = question.idempotent || spoken->written == 0;
+      const bool harmless = request.idempotent || spoken->written == 0;
       co_return Try{.reply = std::unexpected(explained),
                     .unserved = hung_up && harmless && !reader.has_begun()};
     }
@@ -140,56 +140,85 @@ struct HttpClient::State {
   }
 
   /// Over the kept connection, or over a new one.
-  asio::awaitable<Result<Reply>> answer(const Question& question) {
+  asio::awaitable<Result<Reply>> answer(const WireRequest& request, Limit limit) {
     std::optional<Connection> connection = take_kept();
     if (connection) {
       trace.kept = true;
-      Try first = co_await ask(*std::move(connection), question);
+      Try first = co_await ask(*std::move(connection), request, limit);
       if (!first.unserved) co_return std::move(first.reply);
       trace = {};
     }
-    Result<Connection> fresh = co_await open(question.limit);
+    Result<Connection> fresh = co_await open(limit);
     if (!fresh) co_return std::unexpected(std::move(fresh).error());
-    Try only = co_await ask(*std::move(fresh), question);
+    Try only = co_await ask(*std::move(fresh), request, limit);
     co_return std::move(only.reply);
   }
 
-  [[nodiscard]] Error too_late(const ReplyReader& reader, Limit limit) const {
-    const std::string_view where =
-        reader.is_in_body() ? "in the body of the reply of" : "waiting for the reply of";
-    return {Fault::timeout,
-            fmt::format("timeout after {} {} {}", for_people(limit.length), where, name)};
+  asio::awaitable<Result<Reply>> answer_plainly(const WireRequest& request, Limit limit) {
+    asio::steady_timer ended(executor, asio::steady_timer::time_point::max());
+    std::optional<Result<Reply>> reply;
+    plain->begin(request, limit, trace, [&reply, &ended](Result<Reply> came) {
+      reply = std::move(came);
+      ended.cancel();
+    });
+    (void)co_await ended.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (!reply) {
+      plain->cancel();
+      throw boost::system::system_error(asio::error::operation_aborted);
+    }
+    co_return *std::move(reply);
   }
 };
 
 HttpClient::HttpClient(asio::any_io_executor executor, Clock& clock, Resolver& resolver,
                        Place place, ClientLimits limits)
-    : state_(std::make_unique<State>(State{.executor = std::move(executor),
-                                           .clock = clock,
-                                           .resolver = resolver,
-                                           .place = place,
-                                           .limits = limits,
-                                           .name = printable(to_string(place)),
-                                           .host = host_of(place),
-                                           .kept = std::nullopt,
-                                           .acquaintance = {},
-                                           .trace = {}})) {}
+    : state_(std::make_unique<State>(std::move(executor), clock, resolver, place, limits,
+                                     printable(to_string(place)), host_of(place))) {
+  State& state = *state_;
+  if (state.place.tls) return;
+  state.plain.emplace(state.executor, PlainExchange::Sides{.clock = state.clock,
+                                                           .resolver = state.resolver,
+                                                           .place = state.place,
+                                                           .name = state.name,
+                                                           .limits = state.limits});
+}
 
 HttpClient::~HttpClient() = default;
+
+Result<WireRequest> HttpClient::compose(const Request& request) const {
+  Result<std::string> text = to_wire(request, state_->host);
+  if (!text) return std::unexpected(std::move(text).error());
+  return WireRequest{.text = *std::move(text),
+                     .head = request.method == "HEAD",
+                     .idempotent = is_idempotent(request.method)};
+}
 
 asio::awaitable<Result<Reply>> HttpClient::exchange(Request request, Instant deadline) {
   State& state = *state_;
   state.trace = {};
-  Result<std::string> text = to_wire(request, state.host);
-  if (!text) co_return std::unexpected(std::move(text).error());
+  const Result<WireRequest> composed = compose(request);
+  if (!composed) co_return std::unexpected(composed.error());
   const Instant began = state.clock.now();
-  const Question question{.text = *std::move(text),
-                          .head = request.method == "HEAD",
-                          .idempotent = is_idempotent(request.method),
-                          .limit = {.at = deadline, .length = deadline - began}};
-  Result<Reply> reply = co_await state.answer(question);
+  const Limit limit{.at = deadline, .length = deadline - began};
+  if (state.plain) {
+    Result<Reply> reply = co_await state.answer_plainly(*composed, limit);
+    co_return reply;
+  }
+  Result<Reply> reply = co_await state.answer(*composed, limit);
   state.trace.total = state.clock.now() - began;
   co_return reply;
+}
+
+void HttpClient::begin(const WireRequest& request, Instant deadline, Ended ended) {
+  State& state = *state_;
+  RIPCORD_CONTRACT(state.plain.has_value());
+  state.trace = {};
+  const Limit limit{.at = deadline, .length = deadline - state.clock.now()};
+  state.plain->begin(request, limit, state.trace, std::move(ended));
+}
+
+void HttpClient::cancel() {
+  if (state_->plain) state_->plain->cancel();
 }
 
 const Trace& HttpClient::trace() const {
@@ -198,6 +227,7 @@ const Trace& HttpClient::trace() const {
 
 void HttpClient::close() {
   state_->kept.reset();
+  if (state_->plain) state_->plain->close();
 }
 
 }  // namespace ripcord::net

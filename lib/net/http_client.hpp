@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,13 @@ struct Place {
 struct ClientLimits {
   std::size_t header_bytes = 16UL * 1024;
   std::size_t body_bytes = 64UL * 1024;
+};
+
+/// A request as it goes over the wire.
+struct WireRequest {
+  std::string text;
+  bool head = false;
+  bool idempotent = false;  ///< asking twice is the same as asking once (RFC 9110, 9.2.2)
 };
 
 /// One HTTP/1.1 client to one place, over TLS where the place says so, which keeps its connection
@@ -75,10 +83,20 @@ class HttpClient {
   /// Throws only when cancelled.
   boost::asio::awaitable<Result<Reply>> exchange(Request request, Instant deadline);
 
+  using Ended = std::function<void(Result<Reply>)>;
+
+  /// `request` as exchange() would send it.
+  [[nodiscard]] Result<WireRequest> compose(const Request& request) const;
+  /// exchange() without a coroutine, for those who ask often: `ended` is called with what it would
+  /// return, never from within begin(). Borrows `request` until then. Pre: the place has no TLS.
+  void begin(const WireRequest& request, Instant deadline, Ended ended);
+  /// Ends what begin() began, if it is still under way: its `ended` is not called.
+  void cancel();
+
   /// How the last exchange went, as far as it came. Valid until the next.
   [[nodiscard]] const Trace& trace() const;
 
-  /// Drops the kept connection.
+  /// Drops the kept connection. Pre: no exchange is under way.
   void close();
 
  private:

@@ -29,8 +29,6 @@ namespace {
 using Parser = http::request_parser<http::string_body>;
 using Message = http::request<http::string_body>;
 
-constexpr std::size_t first_read_bytes = 4096;
-
 /// The status that a request which cannot be served is answered with; 0 when there is nobody left
 /// to answer.
 unsigned status_for(const boost::system::error_code& error) {

@@ -7,6 +7,7 @@
 #include <boost/beast/http/error.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -19,13 +20,14 @@ namespace http = boost::beast::http;
 namespace ripcord::net {
 namespace {
 
+/// Three digits that are none are let through by the parser (RFC 9110, 15: 100 to 599).
+constexpr unsigned status_min = 100;
+
 /// 101 is final: we never ask for another protocol.
 bool is_interim(unsigned status) {
   return status >= 100 && status < 200 && status != 101;
 }
 
-constexpr std::size_t first_read_bytes = 4096;
-constexpr std::size_t read_bytes = 16UL * 1024;
 constexpr std::string_view beginning = "HTTP/";
 
 bool may_be_http(const boost::beast::flat_buffer& received) {
@@ -36,12 +38,21 @@ bool may_be_http(const boost::beast::flat_buffer& received) {
 
 }  // namespace
 
-ReplyReader::ReplyReader(Clock& clock, ClientLimits limits, bool head)
-    : clock_(clock), limits_(limits), head_(head) {
+ReplyReader::ReplyReader(ClientLimits limits, bool head) : limits_(limits), head_(head) {
+  start_over();
+}
+
+void ReplyReader::restart(ClientLimits limits, bool head) {
+  limits_ = limits;
+  head_ = head;
+  interim_ = 0;
+  ended_by_close_ = false;
+  first_byte_at_.reset();
   start_over();
 }
 
 void ReplyReader::start_over() {
+  is_http_ = false;
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
   parser_->body_limit(limits_.body_bytes);
@@ -49,69 +60,64 @@ void ReplyReader::start_over() {
   parser_->eager(false);
 }
 
-asio::awaitable<boost::system::error_code> ReplyReader::begin(Connection& connection) {
-  while (connection.received.size() < beginning.size()) {
-    const std::size_t before = connection.received.size();
-    const boost::system::error_code error = co_await connection.read_more(first_read_bytes);
-    const bool came = connection.received.size() > before;
-    if (came && !first_byte_at_) first_byte_at_ = clock_.now();
-    if (error == asio::error::eof) {
-      co_return has_begun() ? http::error::partial_message : http::error::end_of_stream;
-    }
-    if (error) co_return error;
-    if (!may_be_http(connection.received)) co_return http::error::bad_version;
-  }
-  co_return boost::system::error_code();
-}
-
-boost::system::error_code ReplyReader::parse(boost::beast::flat_buffer& received) {
-  if (received.size() == 0) return http::error::need_more;
-  boost::system::error_code error;
-  const std::size_t used = parser_->put(received.data(), error);
-  received.consume(used);
-  return used == 0 && !error ? http::error::need_more : error;
-}
-
-asio::awaitable<boost::system::error_code> ReplyReader::read_on(Connection& connection) {
-  if (connection.received.size() == connection.received.max_size()) {
-    co_return http::error::buffer_overflow;
-  }
-  const boost::system::error_code error = co_await connection.read_more(read_bytes);
-  if (error != asio::error::eof) co_return error;
-  boost::system::error_code cut_short;
-  parser_->put_eof(cut_short);
-  if (!cut_short && !parser_->is_done()) cut_short = http::error::partial_message;
-  co_return cut_short;
-}
-
-asio::awaitable<boost::system::error_code> ReplyReader::parse_until(Connection& connection,
-                                                                    bool (Parser::*reached)()
-                                                                        const) {
-  while (!(*parser_.*reached)()) {
-    boost::system::error_code error = parse(connection.received);
-    if (error == http::error::need_more) error = co_await read_on(connection);
-    if (error) co_return error;
-  }
-  co_return boost::system::error_code();
-}
-
-asio::awaitable<boost::system::error_code> ReplyReader::read(Connection& connection) {
+boost::system::error_code ReplyReader::take_in(boost::beast::flat_buffer& received, Instant now) {
+  if (!first_byte_at_ && received.size() != 0) first_byte_at_ = now;
   while (!never_came_to_the_point()) {
-    const boost::system::error_code no_beginning = co_await begin(connection);
-    if (no_beginning) co_return no_beginning;
-    const boost::system::error_code bad_header =
-        co_await parse_until(connection, &Parser::is_header_done);
-    if (bad_header) co_return bad_header;
+    // Another protocol says a few bytes without the end of a line, and then waits or hangs up.
+    if (!is_http_ && !may_be_http(received)) return http::error::bad_version;
+    if (!is_http_ && received.size() < beginning.size()) return http::error::need_more;
+    is_http_ = true;
+
+    const boost::system::error_code bad_header = parse_until(received, &Parser::is_header_done);
+    if (bad_header) return bad_header;
+    if (parser_->get().result_int() < status_min) return http::error::bad_status;
     if (!is_interim(parser_->get().result_int())) {
       ended_by_close_ = parser_->need_eof();
       parser_->eager(true);
-      const boost::system::error_code bad_body = co_await parse_until(connection, &Parser::is_done);
-      co_return bad_body;
+      return parse_until(received, &Parser::is_done);
     }
     ++interim_;
     start_over();
   }
-  co_return http::error::bad_status;
+  return http::error::bad_status;
+}
+
+boost::system::error_code ReplyReader::parse_until(boost::beast::flat_buffer& received,
+                                                   bool (Parser::*reached)() const) {
+  while (!(*parser_.*reached)()) {
+    if (received.size() == 0) return http::error::need_more;
+    boost::system::error_code error;
+    const std::size_t used = parser_->put(received.data(), error);
+    received.consume(used);
+    if (error) return error;
+    if (used == 0) return http::error::need_more;
+  }
+  return {};
+}
+
+boost::system::error_code ReplyReader::end() {
+  if (!is_http_) return has_begun() ? http::error::partial_message : http::error::end_of_stream;
+  boost::system::error_code cut_short;
+  parser_->put_eof(cut_short);
+  if (!cut_short && !parser_->is_done()) cut_short = http::error::partial_message;
+  return cut_short;
+}
+
+std::size_t ReplyReader::wants(const boost::beast::flat_buffer& received) const {
+  return std::min(is_http_ ? read_bytes : first_read_bytes, received.max_size() - received.size());
+}
+
+asio::awaitable<boost::system::error_code> ReplyReader::read(Clock& clock, Connection& connection) {
+  boost::beast::flat_buffer& received = connection.received;
+  for (;;) {
+    const boost::system::error_code error = take_in(received, clock.now());
+    if (error != http::error::need_more) co_return error;
+    const std::size_t room = wants(received);
+    if (room == 0) co_return http::error::buffer_overflow;
+    const boost::system::error_code broken = co_await connection.read_more(room);
+    if (broken == asio::error::eof) co_return end();
+    if (broken) co_return broken;
+  }
 }
 
 bool ReplyReader::is_in_body() const {
@@ -132,10 +138,8 @@ Reply ReplyReader::take() {
 }
 
 Error explain(const boost::system::error_code& error, const ReplyReader& reader,
-              const Connection& connection, const std::string& name, ClientLimits limits) {
-  if (connection.tls && connection.tls->complaint()) {
-    return connection.tls->complaint()->about(name);
-  }
+              const TlsStream* tls, const std::string& name, ClientLimits limits) {
+  if (tls != nullptr && tls->complaint()) return tls->complaint()->about(name);
   if (reader.never_came_to_the_point()) {
     return {Fault::malformed, fmt::format("{} sent nothing but interim (1xx) replies", name)};
   }
@@ -168,6 +172,13 @@ Error explain(const boost::system::error_code& error, const ReplyReader& reader,
             fmt::format("the reply of {} is not HTTP: {}", name, error.message())};
   }
   return {fault_of(error), fmt::format("the connection to {} broke: {}", name, error.message())};
+}
+
+Error reply_timeout(bool is_in_body, const std::string& name, Limit limit) {
+  const std::string_view where =
+      is_in_body ? "in the body of the reply of" : "waiting for the reply of";
+  return {Fault::timeout,
+          fmt::format("timeout after {} {} {}", for_people(limit.length), where, name)};
 }
 
 }  // namespace ripcord::net

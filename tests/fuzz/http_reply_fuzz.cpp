@@ -88,10 +88,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Local::socket theirs(context);
   asio::local::connect_pair(ours, theirs);
   Connection connection(ripcord::net::Socket(std::move(ours)), limits.header_bytes);
-  ReplyReader reader(clock, limits, (data[0] & 1U) != 0);
+  ReplyReader reader(limits, (data[0] & 1U) != 0);
 
   std::optional<boost::system::error_code> ended;
-  asio::co_spawn(context, reader.read(connection),
+  asio::co_spawn(context, reader.read(clock, connection),
                  [&](const std::exception_ptr& thrown, boost::system::error_code error) {
                    expect(!thrown);
                    ended = error;
@@ -106,7 +106,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 
   expect(ended.has_value());
   if (*ended) {
-    expect_sensible(explain(*ended, reader, connection, "peer:80", limits));
+    expect_sensible(explain(*ended, reader, connection.tls.get(), "peer:80", limits));
     return 0;
   }
   (void)reader.may_keep();

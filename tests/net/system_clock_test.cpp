@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -59,22 +60,61 @@ TEST_F(SystemClockTest, WakesNoEarlierThanAsked) {
 TEST_F(SystemClockTest, AnAlarmRingsOnceAndNoEarlierThanAsked) {
   const Instant wake = clock_.now() + 3ms;
   std::vector<Instant> rung_at;
-  const auto alarm = clock_.call_at(wake, [&] { rung_at.push_back(clock_.now()); });
-  EXPECT_TRUE(rung_at.empty());
+  net::Alarm alarm(clock_.alarms(), [&] { rung_at.push_back(clock_.now()); });
+  alarm.set(wake);
   context_.run();
   ASSERT_EQ(rung_at.size(), 1U);
   EXPECT_GE(rung_at[0], wake);
 }
 
+TEST_F(SystemClockTest, AnAlarmForATimeThatHasPassedRingsSoonButNotAtOnce) {
+  bool has_rung = false;
+  net::Alarm alarm(clock_.alarms(), [&] { has_rung = true; });
+  alarm.set(Instant{});
+  EXPECT_FALSE(has_rung);
+  context_.run();
+  EXPECT_TRUE(has_rung);
+}
+
 TEST_F(SystemClockTest, AnAlarmThatIsDestroyedNeverRings) {
   bool has_rung = false;
-  std::unique_ptr<net::Alarm> due = clock_.call_at(Instant{}, [&] { has_rung = true; });
-  // Its time has come, and its handler is on its way when the other one's destroys it.
-  const auto other = clock_.call_at(Instant{} - 1h, [&] { due.reset(); });
-  std::unique_ptr<net::Alarm> later = clock_.call_at(clock_.now() + 1h, [&] { has_rung = true; });
-  later.reset();
+  auto due = std::make_unique<net::Alarm>(clock_.alarms(), [&] { has_rung = true; });
+  due->set(Instant{});
+  // Its time has come, and it is on its way when the other one destroys it.
+  net::Alarm other(clock_.alarms(), [&] { due.reset(); });
+  other.set(Instant{} - 1h);
+  net::Alarm later(clock_.alarms(), [&] { has_rung = true; });
+  later.set(clock_.now() + 1h);
+  later.unset();
   context_.run();
   EXPECT_FALSE(has_rung);
+}
+
+TEST_F(SystemClockTest, AnAlarmThatIsSetEarlierRingsEarlier) {
+  std::vector<std::string> rung;
+  net::Alarm first(clock_.alarms(), [&] { rung.emplace_back("first"); });
+  net::Alarm second(clock_.alarms(), [&] {
+    rung.emplace_back("second");
+    first.unset();
+  });
+  first.set(clock_.now() + 1h);
+  second.set(clock_.now() + 2h);
+  second.set(clock_.now() + 2ms);
+  context_.run();
+  EXPECT_EQ(rung, std::vector<std::string>{"second"});
+}
+
+TEST_F(SystemClockTest, MoreAlarmsThanRingAtATimeAllRingInOrder) {
+  std::vector<int> rung;
+  std::vector<std::unique_ptr<net::Alarm>> alarms;
+  for (int i = 0; i < 300; ++i) {
+    alarms.push_back(
+        std::make_unique<net::Alarm>(clock_.alarms(), [&rung, i] { rung.push_back(i); }));
+    alarms.back()->set(Instant{});
+  }
+  context_.run();
+  ASSERT_EQ(rung.size(), 300U);
+  EXPECT_TRUE(std::ranges::is_sorted(rung));
 }
 
 TEST_F(SystemClockTest, AnInstantThatHasPassedIsReachedAtOnce) {

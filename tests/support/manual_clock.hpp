@@ -1,23 +1,24 @@
 #pragma once
 
+#include "net/alarms.hpp"
 #include "net/clock.hpp"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
-#include <functional>
+#include <algorithm>
 #include <map>
-#include <memory>
-#include <utility>
+#include <optional>
 
 namespace ripcord::test {
 
 /// A clock that moves only when told to, and wakes sleepers in order of their wake time.
 /// Single-threaded; a run with the same inputs always takes the same steps.
-class ManualClock final : public net::Clock {
+class ManualClock final : public net::Clock, private net::Alarms {
  public:
   explicit ManualClock(boost::asio::io_context& context, Instant start = Instant{})
       : context_(context), now_(start) {}
@@ -36,17 +37,16 @@ class ManualClock final : public net::Clock {
     if (now_ < wake) throw boost::system::system_error(error);  // cancelled, not woken
   }
 
-  [[nodiscard]] std::unique_ptr<net::Alarm> call_at(Instant wake,
-                                                    std::function<void()> ring) override {
-    return std::make_unique<Call>(*this, wake, std::move(ring));
-  }
+  [[nodiscard]] net::Alarms& alarms() override { return *this; }
 
-  /// Runs the context until no work is left before `until`, jumping from wake to wake.
+  /// Runs the context until no work is left before `until`, jumping from wake to wake; at one time
+  /// alarms ring first.
   void run_until(Instant until) {
     settle();
-    while (!sleepers_.empty() && sleepers_.begin()->first <= until) {
-      now_ = sleepers_.begin()->first;
-      sleepers_.begin()->second->cancel();
+    for (std::optional<Instant> wake = next_wake(); wake && *wake <= until; wake = next_wake()) {
+      now_ = *wake;
+      const bool has_rung = ring(now_, 1) != 0;
+      if (!has_rung) sleepers_.begin()->second->cancel();
       settle();
     }
     now_ = until;
@@ -64,40 +64,18 @@ class ManualClock final : public net::Clock {
  private:
   using Sleepers = std::multimap<Instant, boost::asio::steady_timer*>;
 
-  class Call final : public net::Alarm {
-   public:
-    Call(ManualClock& clock, Instant wake, std::function<void()> ring)
-        : sleepers_(clock.sleepers_),
-          never_(clock.context_, boost::asio::steady_timer::time_point::max()),
-          place_(sleepers_.end()),
-          ring_(std::make_shared<std::function<void()>>(std::move(ring))) {
-      never_.async_wait([this, &clock, wake, bell = std::weak_ptr(ring_)](const auto& /*error*/) {
-        const auto still_wanted = bell.lock();
-        if (!still_wanted || clock.now() < wake) return;
-        leave();
-        (*still_wanted)();
-      });
-      if (wake > clock.now()) {
-        place_ = sleepers_.emplace(wake, &never_);
-      } else {
-        never_.cancel();
-      }
-    }
-    ~Call() override { leave(); }
-    Call(const Call&) = delete;
-    Call& operator=(const Call&) = delete;
+  /// When something happens next.
+  std::optional<Instant> next_wake() {
+    const std::optional<Instant> alarm = next();
+    if (sleepers_.empty()) return alarm;
+    return alarm ? std::min(*alarm, sleepers_.begin()->first) : sleepers_.begin()->first;
+  }
 
-   private:
-    void leave() {
-      if (place_ != sleepers_.end()) sleepers_.erase(place_);
-      place_ = sleepers_.end();
-    }
-
-    Sleepers& sleepers_;
-    boost::asio::steady_timer never_;
-    Sleepers::iterator place_;
-    std::shared_ptr<std::function<void()>> ring_;
-  };
+  void on_sooner() override {
+    if (next() > now_) return;
+    boost::asio::post(context_, [this] { (void)ring(now_, 1); });
+  }
+  void on_none() override {}
 
   boost::asio::io_context& context_;
   Instant now_;
