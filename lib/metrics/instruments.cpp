@@ -38,32 +38,26 @@ prometheus::ClientMetric with_labels(prometheus::ClientMetric series, const Labe
 
 }  // namespace
 
-Instruments::Probe::Probe() : took(probe_buckets()) {}
+ProbeMeter::ProbeMeter() : took_(probe_buckets()) {}
+
+void ProbeMeter::observe(Duration took, Duration late) {
+  took_.Observe(seconds_from_zero(took));
+  late_.store(seconds_from_zero(late), std::memory_order_relaxed);
+}
 
 Instruments::Instruments() : engine_steps_(step_buckets()) {}
 
-void Instruments::observe_probe(const std::string& service, const std::string& probe, Duration took,
-                                Duration late) {
+ProbeMeter& Instruments::probe(const std::string& service, const std::string& probe) {
   const std::scoped_lock lock(mutex_);
-  Probe& observed = services_[service][probe];
-  observed.took.Observe(seconds_from_zero(took));
-  observed.late = seconds_from_zero(late);
+  return services_[service][probe];
 }
 
 void Instruments::observe_engine_step(Duration took) {
   engine_steps_.Observe(seconds_from_zero(took));
 }
 
-void Instruments::forget_probe(const std::string& service, const std::string& probe) {
-  const std::scoped_lock lock(mutex_);
-  const auto found = services_.find(service);
-  if (found == services_.end()) return;
-  found->second.erase(probe);
-  if (found->second.empty()) services_.erase(found);
-}
-
 Families Instruments::series(const engine::Snapshot& snapshot) const {
-  static const prometheus::ClientMetric nothing = Probe().took.Collect();
+  static const prometheus::ClientMetric nothing = ProbeMeter().took();
 
   Family durations = family_of(probe_duration);
   Family latenesses = family_of(probe_lateness);
@@ -72,10 +66,10 @@ Families Instruments::series(const engine::Snapshot& snapshot) const {
     for (const auto& service : snapshot.services) {
       for (const auto& probe : service.probes) {
         const Labels labels{label("ripcord_service", service.name), label("probe", probe.name)};
-        const Probe* observed = find(service.name, probe.name);
+        const ProbeMeter* observed = find(service.name, probe.name);
         durations.metric.push_back(
-            with_labels(observed != nullptr ? observed->took.Collect() : nothing, labels));
-        add(latenesses, labels, observed != nullptr ? observed->late : 0);
+            with_labels(observed != nullptr ? observed->took() : nothing, labels));
+        add(latenesses, labels, observed != nullptr ? observed->late() : 0);
       }
     }
   }
@@ -84,8 +78,7 @@ Families Instruments::series(const engine::Snapshot& snapshot) const {
   return {std::move(durations), std::move(latenesses), std::move(steps)};
 }
 
-const Instruments::Probe* Instruments::find(const std::string& service,
-                                            const std::string& probe) const {
+const ProbeMeter* Instruments::find(const std::string& service, const std::string& probe) const {
   const auto probes = services_.find(service);
   if (probes == services_.end()) return nullptr;
   const auto found = probes->second.find(probe);

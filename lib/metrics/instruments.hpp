@@ -3,6 +3,7 @@
 #include "base/time.hpp"
 #include "engine/snapshot.hpp"
 #include "metrics/families.hpp"
+#include "metrics/metrics.hpp"
 
 #include <prometheus/histogram.h>
 
@@ -18,27 +19,21 @@ class Instruments {
  public:
   Instruments();
 
-  void observe_probe(const std::string& service, const std::string& probe, Duration took,
-                     Duration late);
+  /// Its meter, made when it is first asked for.
+  [[nodiscard]] ProbeMeter& probe(const std::string& service, const std::string& probe);
   void observe_engine_step(Duration took);
-  void forget_probe(const std::string& service, const std::string& probe);
 
   /// The series of the probes of `snapshot`, with zeros for one that was never observed, and those
   /// of the engine. A probe that is not in `snapshot` has none, whatever was observed of it.
   [[nodiscard]] Families series(const engine::Snapshot& snapshot) const;
 
  private:
-  struct Probe {
-    Probe();
-    prometheus::Histogram took;
-    double late = 0;
-  };
-  using Probes = std::map<std::string, Probe>;
+  using Probes = std::map<std::string, ProbeMeter>;
 
-  /// Nothing when it was never observed. Pre: `mutex_` is held.
-  [[nodiscard]] const Probe* find(const std::string& service, const std::string& probe) const;
+  /// Nothing when it was never asked for. Pre: `mutex_` is held.
+  [[nodiscard]] const ProbeMeter* find(const std::string& service, const std::string& probe) const;
 
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  ///< of the maps
   std::map<std::string, Probes> services_;
   prometheus::Histogram engine_steps_;
 };

@@ -23,17 +23,12 @@ Metrics::Metrics(std::string version) : state_(std::make_unique<State>()) {
 
 Metrics::~Metrics() = default;
 
-void Metrics::observe_probe(const std::string& service, const std::string& probe, Duration took,
-                            Duration late) {
-  state_->observed.observe_probe(service, probe, took, late);
+ProbeMeter& Metrics::probe(const std::string& service, const std::string& probe) {
+  return state_->observed.probe(service, probe);
 }
 
 void Metrics::observe_engine_step(Duration took) {
   state_->observed.observe_engine_step(took);
-}
-
-void Metrics::forget_probe(const std::string& service, const std::string& probe) {
-  state_->observed.forget_probe(service, probe);
 }
 
 std::string Metrics::render(const engine::Snapshot& snapshot, const DaemonFigures& figures) const {

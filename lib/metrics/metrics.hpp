@@ -3,6 +3,9 @@
 #include "base/time.hpp"
 #include "engine/snapshot.hpp"
 
+#include <prometheus/histogram.h>
+
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -19,6 +22,23 @@ struct DaemonFigures {
   std::uint64_t runs_active = 0;
 };
 
+/// What is observed of one probe. Thread-safe.
+class ProbeMeter {
+ public:
+  ProbeMeter();
+
+  /// It took `took`, and began `late` after it was due. Negative ones count as 0.
+  void observe(Duration took, Duration late);
+
+  [[nodiscard]] prometheus::ClientMetric took() const { return took_.Collect(); }
+  /// Seconds, of the last.
+  [[nodiscard]] double late() const { return late_.load(std::memory_order_relaxed); }
+
+ private:
+  prometheus::Histogram took_;
+  std::atomic<double> late_ = 0;
+};
+
 /// The `ripcord_…` and `process_…` series of docs/metrics.md, through prometheus-cpp. Series with
 /// dynamic labels are made anew from the snapshot at each scrape; only our own observations are
 /// kept here.
@@ -31,12 +51,9 @@ class Metrics {
 
   // Observations, from the loop.
 
-  /// One probe took `took`, and began `late` after it was due. Negative ones count as 0.
-  void observe_probe(const std::string& service, const std::string& probe, Duration took,
-                     Duration late);
+  /// The meter of a probe, for as long as this lives: one that comes back goes on where it was.
+  [[nodiscard]] ProbeMeter& probe(const std::string& service, const std::string& probe);
   void observe_engine_step(Duration took);
-  /// Forgets the instruments of a probe that is no longer configured.
-  void forget_probe(const std::string& service, const std::string& probe);
 
   /// The text of one scrape, `text/plain; version=0.0.4`: exactly the services, probes and triggers
   /// of `snapshot`, each with all its series. Thread-safe against the observations, so it may run

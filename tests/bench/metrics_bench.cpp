@@ -31,7 +31,7 @@ engine::Snapshot snapshot_of(std::int64_t probes) {
 void observe_all(Metrics& metrics, const engine::Snapshot& snapshot) {
   for (const auto& service : snapshot.services) {
     for (const auto& probe : service.probes) {
-      metrics.observe_probe(service.name, probe.name, 3ms, 10us);
+      metrics.probe(service.name, probe.name).observe(3ms, 10us);
     }
   }
 }

@@ -52,7 +52,7 @@ TEST_F(Promtool, IsContentBeforeAnythingHasHappened) {
 
 TEST_F(Promtool, IsContentAfterAnEventfulDay) {
   Metrics metrics("1.2.3");
-  metrics.observe_probe("shop", "ready", 3ms, 1ms);
+  metrics.probe("shop", "ready").observe(3ms, 1ms);
   metrics.observe_engine_step(20us);
   EXPECT_EQ(promtool_says(metrics.render(test::busy_snapshot(), {})), "0");
 }
