@@ -5,6 +5,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,15 @@ class Probe {
   /// Ends within the probe's timeout. Never throws for the target's sake: a dead target is a
   /// sample, not an exception. Cancellation is the only thing that escapes.
   virtual boost::asio::awaitable<Sample> take() = 0;
+
+  using Taken = std::function<void(Sample sample)>;
+
+  /// take() without a coroutine, for a kind that is taken so often that one would cost more than
+  /// the rest: `taken` is called with the sample, never from within begin(). False: this probe
+  /// cannot, and nothing was begun.
+  virtual bool begin(Taken /*taken*/) { return false; }
+  /// Ends what begin() began, if it is still under way: its `taken` is not called.
+  virtual void cancel() {}
 
   /// What was seen before `epoch`, which may still come, tells of another version: what is computed
   /// over a while begins anew there. Called before a take(), whenever it is another than before.

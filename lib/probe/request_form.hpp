@@ -31,6 +31,8 @@ class RequestForm {
   /// The request as it is to be sent now. Every failure is our own: a file that cannot be read
   /// (Fault of net::read_file()), or holds no secret that can be sent (internal).
   [[nodiscard]] Result<net::Request> fill();
+  /// Whether it is the same request every time: nothing of it stands in a file.
+  [[nodiscard]] bool is_constant() const { return !secret_ && !body_; }
 
  private:
   [[nodiscard]] Result<void> read_secret();

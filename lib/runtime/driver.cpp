@@ -25,22 +25,35 @@ void Driver::feed(Event event) {
   const bool has_ended = ends_a_deployment(effects);
   if (!effects.empty()) perform_(std::move(effects));
   changed_.notify();
-  const auto wake = engine_.wake_at();
-  if (wake != wake_at_) {
-    wake_at_ = wake;
-    rescheduled_.notify();
-  }
+  set_alarm();
   if (has_ended) on_end_();
 }
 
-boost::asio::awaitable<void> Driver::keep_time() {
-  for (;;) {
-    if (!wake_at_) {
-      (void)co_await rescheduled_.wait();
-      continue;
-    }
-    const Result<void> rescheduled = co_await net::before(clock_, *wake_at_, rescheduled_.wait());
-    if (!rescheduled) feed(TimePassed{});
+void Driver::keep_time() {
+  keeps_time_ = true;
+  set_alarm();
+}
+
+void Driver::stop_time() {
+  keeps_time_ = false;
+  alarm_at_.reset();
+  alarm_.unset();
+}
+
+void Driver::set_alarm() {
+  const std::optional<Instant> wake = engine_.wake_at();
+  if (!keeps_time_ || !wake || (alarm_at_ && *alarm_at_ <= *wake)) return;
+  alarm_at_ = wake;
+  alarm_.set(*wake);
+}
+
+void Driver::pass_time() {
+  alarm_at_.reset();
+  const std::optional<Instant> wake = engine_.wake_at();
+  if (wake && *wake <= clock_.now()) {
+    feed(TimePassed{});
+  } else {
+    set_alarm();
   }
 }
 

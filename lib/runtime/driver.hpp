@@ -3,6 +3,7 @@
 #include "engine/engine.hpp"
 #include "metrics/metrics.hpp"
 #include "model/event.hpp"
+#include "net/alarms.hpp"
 #include "net/clock.hpp"
 #include "net/wakeup.hpp"
 #include "runtime/performer.hpp"
@@ -12,6 +13,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace ripcord::runtime {
@@ -21,7 +23,10 @@ namespace ripcord::runtime {
 class Driver {
  public:
   Driver(const boost::asio::any_io_executor& executor, net::Clock& clock, metrics::Metrics& metrics)
-      : clock_(clock), metrics_(metrics), rescheduled_(executor), changed_(executor) {}
+      : clock_(clock),
+        metrics_(metrics),
+        changed_(executor),
+        alarm_(clock.alarms(), [this] { pass_time(); }) {}
 
   /// Where effects go. Before the first feed().
   void perform_with(std::function<void(Effects effects)> perform) { perform_ = std::move(perform); }
@@ -30,8 +35,9 @@ class Driver {
 
   void feed(Event event);
 
-  /// Feeds TimePassed whenever the engine wants it, for ever (until cancelled).
-  boost::asio::awaitable<void> keep_time();
+  /// Feeds TimePassed whenever the engine wants it, from now on.
+  void keep_time();
+  void stop_time();
 
   /// Returns when the service's revision is above `revision`, or at `deadline`.
   boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
@@ -42,14 +48,20 @@ class Driver {
   [[nodiscard]] engine::Snapshot snapshot() const { return engine_.snapshot(clock_.now()); }
 
  private:
+  void pass_time();
+  /// What moves the engine's wish to later, as nearly every sample does, leaves the alarm alone.
+  void set_alarm();
+
   net::Clock& clock_;
   metrics::Metrics& metrics_;
   engine::Engine engine_;
   std::function<void(Effects effects)> perform_;
   std::function<void()> on_end_;
-  net::Wakeup rescheduled_;
   net::Wakeup changed_;
-  std::optional<Instant> wake_at_;
+
+  net::Alarm alarm_;
+  std::optional<Instant> alarm_at_;  ///< never after what the engine wants, but it may be before
+  bool keeps_time_ = false;
 };
 
 }  // namespace ripcord::runtime

@@ -1,6 +1,6 @@
 #include "runtime/prober.hpp"
 
-#include "net/before.hpp"
+#include "base/contract.hpp"
 
 #include <fmt/format.h>
 
@@ -24,41 +24,70 @@ void distrust_when_late(Sample& sample, const ProbeTiming& timing) {
 
 }  // namespace
 
-void EarlyCall::make() {
-  stands_ = true;
-  made_.notify();
+Prober::Prober(net::Clock& clock, probe::Probe& probe, ProbeTiming timing, net::TaskGroup& tasks,
+               std::string name, SampleSink sink)
+    : clock_(clock),
+      probe_(probe),
+      timing_(timing),
+      tasks_(tasks),
+      name_(std::move(name)),
+      sink_(std::move(sink)),
+      alarm_(clock.alarms(), [this] { look(); }) {}
+
+void Prober::start(Instant first) {
+  RIPCORD_CONTRACT(!is_running_);
+  is_running_ = true;
+  due_ = first;
+  wait();
 }
 
-boost::asio::awaitable<void> EarlyCall::wait_until(net::Clock& clock, Instant due) {
-  if (!stands_) (void)co_await net::before(clock, due, made_.wait());
-  stands_ = false;
+void Prober::stop() {
+  is_running_ = false;
+  alarm_.unset();
+  probe_.cancel();
 }
 
-boost::asio::awaitable<void> run_prober(net::Clock& clock, probe::Probe& probe, ProbeTiming timing,
-                                        Instant first, SampleSink sink, EarlyCall* early_call) {
-  Instant due = first;
-  std::uint64_t skipped = 0;
-  for (;;) {
-    if (early_call == nullptr) {
-      co_await clock.sleep_until(due);
-    } else {
-      co_await early_call->wait_until(clock, due);
-    }
-    const Duration late = std::max(clock.now() - due, Duration{});
-    Sample sample = co_await probe.take();
-    distrust_when_late(sample, timing);
-    const bool is_bad = sample.outcome == Outcome::bad;
-    const Duration step = is_bad ? timing.retry_interval : timing.interval;
-    sink(std::move(sample), {.late = late, .skipped = skipped});
+void Prober::look_now() {
+  if (!is_running_) return;
+  is_called_ = true;
+  if (!is_taking_) wait();
+}
 
-    if (clock.now() < due) {  // it was called early
-      if (is_bad) due = std::min(due, clock.now() + step);
-      continue;
-    }
-    const auto missed = (clock.now() - due) / step;
-    skipped = static_cast<std::uint64_t>(missed);
-    due += (missed + 1) * step;
+void Prober::wait() {
+  alarm_.set(is_called_ ? clock_.now() : due_);
+}
+
+void Prober::look() {
+  is_called_ = false;
+  is_taking_ = true;
+  late_ = std::max(clock_.now() - due_, Duration{});
+  if (!probe_.begin([this](Sample sample) { taken(std::move(sample)); })) {
+    tasks_.spawn(name_, take());
   }
+}
+
+boost::asio::awaitable<void> Prober::take() {
+  Sample sample = co_await probe_.take();
+  taken(std::move(sample));
+}
+
+void Prober::taken(Sample sample) {
+  if (!is_running_) return;
+  is_taking_ = false;
+  distrust_when_late(sample, timing_);
+  const bool is_bad = sample.outcome == Outcome::bad;
+  const Duration step = is_bad ? timing_.retry_interval : timing_.interval;
+  sink_(std::move(sample), {.late = late_, .skipped = std::exchange(skipped_, 0)});
+
+  const Instant now = clock_.now();
+  if (now < due_) {  // it was called early
+    if (is_bad) due_ = std::min(due_, now + step);
+  } else {
+    const auto missed = (now - due_) / step;
+    skipped_ = static_cast<std::uint64_t>(missed);
+    due_ += (missed + 1) * step;
+  }
+  wait();
 }
 
 }  // namespace ripcord::runtime

@@ -2,15 +2,16 @@
 
 #include "base/time.hpp"
 #include "model/sample.hpp"
+#include "net/alarms.hpp"
 #include "net/clock.hpp"
-#include "net/wakeup.hpp"
+#include "net/task_group.hpp"
 #include "probe/probe.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace ripcord::runtime {
 
@@ -22,31 +23,46 @@ struct Beat {
 
 using SampleSink = std::function<void(Sample sample, const Beat& beat)>;
 
-/// Calls a prober before its beat. Of one executor only.
-class EarlyCall {
- public:
-  explicit EarlyCall(const boost::asio::any_io_executor& executor) : made_(executor) {}
-
-  /// One that is made while a sample is being taken stands until the next.
-  void make();
-  /// Returns at `due`, or as soon as a call has been made, which is then used up.
-  boost::asio::awaitable<void> wait_until(net::Clock& clock, Instant due);
-
- private:
-  bool stands_ = false;
-  net::Wakeup made_;
-};
-
-/// Takes a sample at every beat, for ever (until cancelled): the first at `first`, then drift-free
-/// every `interval`, or `retry_interval` while the last sample was bad. A probe that runs over
-/// skips the beats that it missed; it never overlaps itself. With an `early_call` it takes one more
-/// sample whenever it is called, and keeps its beats.
+/// Takes a sample at every beat, from start() until stop(): drift-free every `interval`, or
+/// `retry_interval` while the last sample was bad. A probe that runs over skips the beats that it
+/// missed; it never overlaps itself.
 ///
 /// A sample that ends long after its timeout says that this process was stopped meanwhile (SIGSTOP,
-/// a suspended machine): it becomes unknown, for it says nothing about the target. Borrows
-/// everything.
-boost::asio::awaitable<void> run_prober(net::Clock& clock, probe::Probe& probe, ProbeTiming timing,
-                                        Instant first, SampleSink sink,
-                                        EarlyCall* early_call = nullptr);
+/// a suspended machine): it becomes unknown, for it says nothing about the target.
+class Prober {
+ public:
+  /// Borrows `clock`, `probe` and `tasks`, in which samples are taken under `name`.
+  Prober(net::Clock& clock, probe::Probe& probe, ProbeTiming timing, net::TaskGroup& tasks,
+         std::string name, SampleSink sink);
+
+  void start(Instant first);
+  /// No sample is reported any more. What is under way in `tasks` is theirs to cancel.
+  void stop();
+
+  /// Takes one more sample, at once; one that is asked for while a sample is being taken comes
+  /// after it. The beats stay as they are.
+  void look_now();
+
+ private:
+  void look();
+  boost::asio::awaitable<void> take();
+  void taken(Sample sample);
+  void wait();
+
+  net::Clock& clock_;
+  probe::Probe& probe_;
+  ProbeTiming timing_;
+  net::TaskGroup& tasks_;
+  std::string name_;
+  SampleSink sink_;
+  net::Alarm alarm_;
+
+  Instant due_;
+  Duration late_{};            ///< of the sample that is being taken
+  std::uint64_t skipped_ = 0;  ///< before it
+  bool is_running_ = false;
+  bool is_taking_ = false;
+  bool is_called_ = false;  ///< look_now(), while a sample was being taken
+};
 
 }  // namespace ripcord::runtime

@@ -43,37 +43,36 @@ void Probers::start(ServiceId id, const ServiceSettings& settings, bool is_first
   const probe::log::Past past{.is_recalled = is_first, .folder = world_.log_folder};
   for (std::size_t i = 0; i < settings.probes.size(); ++i) {
     start({.service = id, .index = static_cast<std::uint32_t>(i)}, settings.engine.probes[i],
-          settings.probes[i], service, past, *group);
+          make(settings.probes[i], past), service, *group);
   }
   groups_.emplace(service, std::move(group));
 }
 
-void Probers::start(ProbeId id, const engine::ProbeSettings& settings, const ProbeKind& kind,
-                    const std::string& service, const probe::log::Past& past, ProberGroup& group) {
-  SampleSink sink = [this, id, service, name = settings.name, &group](Sample sample,
-                                                                      const Beat& beat) {
-    if (group.retired) return;
-    world_.metrics.observe_probe(service, name, sample.latency, beat.late);
+void Probers::start(ProbeId id, const engine::ProbeSettings& settings,
+                    std::unique_ptr<probe::Probe> probe, const std::string& service,
+                    ProberGroup& group) {
+  SampleSink sink = [this, id, &meter = world_.metrics.probe(service, settings.name)](
+                        Sample sample, const Beat& beat) {
+    meter.observe(sample.latency, beat.late);
     feed_(SampleTaken{.probe = id, .sample = std::move(sample)});
   };
   auto epoch_now = [this, id, &group] {
     return group.retired ? std::nullopt : epoch_of_(id.service);
   };
-  probe::Probe& probe = *group.probes.emplace_back(
-      std::make_unique<EpochProbe>(make(kind, past), std::move(epoch_now)));
-  EarlyCall* early_call = nullptr;
-  if (probe.watches()) {
+  probe::Probe& taken = *group.probes.emplace_back(
+      std::make_unique<EpochProbe>(std::move(probe), std::move(epoch_now)));
+  Prober& prober = *group.probers.emplace_back(std::make_unique<Prober>(
+      world_.clock, taken, settings.timing, *group.tasks,
+      fmt::format("probe {}/{}", service, settings.name), std::move(sink)));
+  if (taken.watches()) {
     auto occurred = [this, id, &group](Occurrence occurrence) {
       if (!group.retired) feed_(OccurrenceSeen{.probe = id, .occurrence = std::move(occurrence)});
     };
-    ProbeWatcher& watcher = *group.watchers.emplace_back(
-        std::make_unique<ProbeWatcher>(world_.executor, std::move(occurred)));
-    early_call = &watcher.early_call();
-    group.tasks->spawn(fmt::format("watch {}/{}", service, settings.name), probe.watch(watcher));
+    ProbeWatcher& watcher =
+        *group.watchers.emplace_back(std::make_unique<ProbeWatcher>(prober, std::move(occurred)));
+    group.tasks->spawn(fmt::format("watch {}/{}", service, settings.name), taken.watch(watcher));
   }
-  group.tasks->spawn(fmt::format("probe {}/{}", service, settings.name),
-                     run_prober(world_.clock, probe, settings.timing,
-                                first_beat(settings.timing.interval), std::move(sink), early_call));
+  prober.start(first_beat(settings.timing.interval));
 }
 
 std::unique_ptr<ProberGroup> Probers::retire(const std::string& service) {
@@ -82,6 +81,7 @@ std::unique_ptr<ProberGroup> Probers::retire(const std::string& service) {
   std::unique_ptr<ProberGroup> group = std::move(place->second);
   groups_.erase(place);
   group->retired = true;
+  for (const auto& prober : group->probers) prober->stop();
   group->tasks->cancel();
   return group;
 }

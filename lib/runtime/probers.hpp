@@ -23,25 +23,25 @@ namespace ripcord::runtime {
 /// Hands what a probe sees between its samples on.
 class ProbeWatcher final : public probe::Watcher {
  public:
-  ProbeWatcher(const boost::asio::any_io_executor& executor,
-               std::function<void(Occurrence)> occurred)
-      : occurred_(std::move(occurred)), early_call_(executor) {}
+  /// Borrows `prober`.
+  ProbeWatcher(Prober& prober, std::function<void(Occurrence)> occurred)
+      : prober_(prober), occurred_(std::move(occurred)) {}
 
   void occurred(Occurrence occurrence) override { occurred_(std::move(occurrence)); }
-  void look_now() override { early_call_.make(); }
-  [[nodiscard]] EarlyCall& early_call() { return early_call_; }
+  void look_now() override { prober_.look_now(); }
 
  private:
+  Prober& prober_;
   std::function<void(Occurrence)> occurred_;
-  EarlyCall early_call_;
 };
 
 /// The probers of one service: a task group of their own, so that a reload can replace them without
 /// touching the others.
 struct ProberGroup {
   std::vector<std::unique_ptr<probe::Probe>> probes;
-  std::vector<std::unique_ptr<ProbeWatcher>> watchers;
   std::unique_ptr<net::TaskGroup> tasks;
+  std::vector<std::unique_ptr<Prober>> probers;
+  std::vector<std::unique_ptr<ProbeWatcher>> watchers;
   bool retired = false;  ///< what its probers still report is dropped
 };
 
@@ -73,8 +73,8 @@ class Probers {
                                                    const probe::log::Past& past = {}) const;
 
  private:
-  void start(ProbeId id, const engine::ProbeSettings& settings, const ProbeKind& kind,
-             const std::string& service, const probe::log::Past& past, ProberGroup& group);
+  void start(ProbeId id, const engine::ProbeSettings& settings, std::unique_ptr<probe::Probe> probe,
+             const std::string& service, ProberGroup& group);
   [[nodiscard]] Instant first_beat(Duration interval);
 
   World world_;

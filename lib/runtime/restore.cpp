@@ -58,7 +58,7 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
     }
   }
   tasks_.spawn("performer", performer_.run());
-  tasks_.spawn("time", driver_.keep_time());
+  driver_.keep_time();
   for (const auto& [name, by] : in_force_) {
     const auto id = driver_.engine().find(name);
     if (id) probers_.start(*id, by.settings, true);

@@ -72,6 +72,7 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
 boost::asio::awaitable<void> Runtime::stop(Instant deadline) {
   co_await probers_.stop();
   co_await performer_.drain(deadline);
+  driver_.stop_time();
   tasks_.cancel();
   co_await tasks_.join();
   if (recorder_.has_backlog()) {

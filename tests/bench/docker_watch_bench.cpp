@@ -51,6 +51,7 @@ struct Rig {
   test::Loop loop;
   probe::docker::Engines engines{loop.context.get_executor(), loop.clock, loop.resolver};
   std::list<probe::DockerProbe> probes;
+  std::list<runtime::Prober> probers;
   std::list<runtime::ProbeWatcher> watchers;
   std::vector<std::string> heard;
   std::uint64_t good = 0;
@@ -63,7 +64,10 @@ struct Rig {
                        }};
 
   Rig() = default;
-  ~Rig() { loop.end(tasks); }  // they borrow the probes
+  ~Rig() {
+    for (runtime::Prober& prober : probers) prober.stop();
+    loop.end(tasks);  // they borrow the probes
+  }
   Rig(const Rig&) = delete;
   Rig& operator=(const Rig&) = delete;
 
@@ -73,9 +77,6 @@ struct Rig {
     settings.engine.host = engine.host();
     auto& probe = probes.emplace_back(loop.context.get_executor(), loop.clock, loop.resolver,
                                       engines, settings);
-    auto& watcher = watchers.emplace_back(
-        loop.context.get_executor(), [this](const Occurrence& one) { heard.push_back(one.note); });
-    tasks.spawn("watch", probe.watch(watcher));
     const ProbeTiming timing{
         .interval = 1s, .retry_interval = 1s, .timeout = 2s, .stale_after = 3s};
     const Instant first = loop.clock.now() + Duration(1'000'000 * index / count);
@@ -83,8 +84,11 @@ struct Rig {
       (sample.outcome == Outcome::good ? good : other) += 1;
       if (sample.outcome != Outcome::good) why = sample.reason;
     };
-    tasks.spawn("probe",
-                runtime::run_prober(loop.clock, probe, timing, first, sink, &watcher.early_call()));
+    auto& prober = probers.emplace_back(loop.clock, probe, timing, tasks, "probe", sink);
+    auto& watcher =
+        watchers.emplace_back(prober, [this](const Occurrence& one) { heard.push_back(one.note); });
+    tasks.spawn("watch", probe.watch(watcher));
+    prober.start(first);
   }
 
   [[nodiscard]] double engine_cpu() const {

@@ -33,7 +33,10 @@ constexpr int healthy_targets = 5;
 
 class BeatTest : public testing::Test {
  protected:
-  ~BeatTest() override { loop_.end(probers_); }
+  ~BeatTest() override {
+    for (const auto& prober : probers_) prober->stop();
+    loop_.end(tasks_);
+  }
 
   void watch(const BadPeer& peer, bool is_secured, Duration timeout, SampleSink sink) {
     probe::HttpProbeSettings settings;
@@ -46,8 +49,9 @@ class BeatTest : public testing::Test {
                              .retry_interval = beat_of_all,
                              .timeout = timeout,
                              .stale_after = 10s};
-    probers_.spawn("prober", run_prober(loop_.clock, *probes_.back(), timing, loop_.clock.now(),
-                                        std::move(sink)));
+    probers_.push_back(std::make_unique<Prober>(loop_.clock, *probes_.back(), timing, tasks_,
+                                                "prober", std::move(sink)));
+    probers_.back()->start(loop_.clock.now());
   }
 
   void watch_bad(const Script& script, bool is_secured) {
@@ -67,7 +71,8 @@ class BeatTest : public testing::Test {
   std::vector<std::unique_ptr<probe::Probe>> probes_;
   int bad_samples_ = 0;
   int wrongly_good_ = 0;
-  net::TaskGroup probers_{
+  std::vector<std::unique_ptr<Prober>> probers_;
+  net::TaskGroup tasks_{
       loop_.context.get_executor(),
       [](const std::string& name, const std::exception_ptr&) { ADD_FAILURE() << name; }};
 };

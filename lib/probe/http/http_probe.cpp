@@ -64,14 +64,46 @@ HttpProbe::HttpProbe(asio::any_io_executor executor, net::Clock& clock, net::Res
       settings_(std::move(settings)),
       form_(settings_.http, settings_.method, settings_.body),
       client_(executor_, clock, resolver, settings_.http.place, {.body_bytes = settings_.body_max}),
-      body_pattern_(compile_pattern(settings_.body_matches)) {}
+      body_pattern_(compile_pattern(settings_.body_matches)) {
+  if (settings_.http.place.tls || settings_.redirects_max != 0 || !form_.is_constant()) return;
+  const Result<net::Request> request = form_.fill();
+  if (!request) return;
+  Result<net::WireRequest> composed = client_.compose(*request);
+  if (composed) constant_ = *std::move(composed);
+}
 
 HttpProbe::~HttpProbe() = default;
 
 asio::awaitable<Sample> HttpProbe::take() {
   const Instant started = clock_.now();
   Result<net::Reply> reply = co_await ask(started + settings_.timeout);
+  Sample sample = conclude(started, reply);
+  if (reply) remember(*std::move(reply));
+  co_return sample;
+}
 
+bool HttpProbe::begin(Taken taken) {
+  if (!constant_) return false;
+  forget();
+  asked_ = true;
+  taken_ = std::move(taken);
+  begun_at_ = clock_.now();
+  client_.begin(*constant_, begun_at_ + settings_.timeout, [this](Result<net::Reply> reply) {
+    Sample sample = conclude(begun_at_, reply);
+    if (reply && sample.outcome != Outcome::good) remember(*std::move(reply));
+    std::exchange(taken_, nullptr)(std::move(sample));
+  });
+  return true;
+}
+
+void HttpProbe::forget() {
+  away_.reset();
+  seen_.reset();
+  seen_url_.clear();
+  asked_ = false;
+}
+
+Sample HttpProbe::conclude(Instant started, const Result<net::Reply>& reply) const {
   const Instant ended = clock_.now();
   Sample sample{.taken_at = started, .latency = ended - started, .reason = {}};
   sample.readings = readings(ended, sample.latency);
@@ -80,22 +112,18 @@ asio::awaitable<Sample> HttpProbe::take() {
     sample.reason = judge(*reply);
     sample.outcome = sample.reason.empty() ? Outcome::good : Outcome::bad;
     sample.latency_kind = LatencyKind::measured;
-    remember(*std::move(reply));
-    co_return sample;
+    return sample;
   }
   const Error& error = reply.error();
   const bool never_sent = error.fault == Fault::malformed && !check_request(settings_);
   sample.outcome = is_targets(error.fault) && !never_sent ? Outcome::bad : Outcome::unknown;
   sample.latency_kind = error.fault == Fault::timeout ? LatencyKind::at_least : LatencyKind::none;
   sample.reason = printable(error.message);
-  co_return sample;
+  return sample;
 }
 
 asio::awaitable<Result<net::Reply>> HttpProbe::ask(Instant deadline) {
-  away_.reset();
-  seen_.reset();
-  seen_url_.clear();
-  asked_ = false;
+  forget();
   Result<net::Request> request = form_.fill();
   if (!request) co_return std::unexpected(std::move(request).error());
   asked_ = true;

@@ -84,6 +84,10 @@ class HttpProbe final : public Probe {
   ~HttpProbe() override;
 
   boost::asio::awaitable<Sample> take() override;
+  /// Of a place without TLS, when nothing of the request stands in a file and no redirect is
+  /// followed. Of a good reply nothing is remembered for details().
+  bool begin(Taken taken) override;
+  void cancel() override { client_.cancel(); }
   [[nodiscard]] std::vector<Detail> details() const override;
 
  private:
@@ -91,6 +95,8 @@ class HttpProbe final : public Probe {
   /// Goes on from `reply`, a redirect that answered `request`.
   boost::asio::awaitable<Result<net::Reply>> follow(net::Request request, net::Reply reply,
                                                     Instant deadline);
+  void forget();
+  [[nodiscard]] Sample conclude(Instant started, const Result<net::Reply>& reply) const;
   void remember(net::Reply reply);
   [[nodiscard]] std::string judge(const net::Reply& reply) const;
   [[nodiscard]] std::vector<Reading> readings(Instant now, Duration total) const;
@@ -103,6 +109,10 @@ class HttpProbe final : public Probe {
   RequestForm form_;
   net::HttpClient client_;
   Pattern body_pattern_;  ///< none when any body will do
+
+  std::optional<net::WireRequest> constant_;  ///< what begin() sends; nothing when it cannot
+  Instant begun_at_;
+  Taken taken_;
 
   // What the last take() saw.
   bool asked_ = false;              ///< a request was sent, or would have been
