@@ -11,10 +11,6 @@ constexpr std::size_t forgotten_min = 64;
 
 }  // namespace
 
-bool Alarms::is_later(const Entry& a, const Entry& b) {
-  return a.when != b.when ? a.when > b.when : a.order > b.order;
-}
-
 std::optional<Instant> Alarms::next() {
   while (!heap_.empty() && slots_[heap_.front().slot] == nullptr) drop_earliest();
   if (heap_.empty()) return std::nullopt;
@@ -47,7 +43,7 @@ std::uint32_t Alarms::add(Alarm& alarm, Instant when) {
   }
   const std::optional<Instant> before = next();
   heap_.push_back({.when = when, .order = order_++, .slot = slot});
-  std::ranges::push_heap(heap_, is_later);
+  std::ranges::push_heap(heap_, IsLater());
   if (!before || when < *before) on_sooner();
   return slot;
 }
@@ -65,7 +61,7 @@ void Alarms::forget(std::uint32_t slot) {
 
 void Alarms::drop_earliest() {
   const std::uint32_t slot = heap_.front().slot;
-  std::ranges::pop_heap(heap_, is_later);
+  std::ranges::pop_heap(heap_, IsLater());
   heap_.pop_back();
   if (std::exchange(slots_[slot], nullptr) == nullptr) --forgotten_;
   free_.push_back(slot);
@@ -77,7 +73,7 @@ void Alarms::drop_forgotten() {
     if (is_forgotten) free_.push_back(entry.slot);
     return is_forgotten;
   });
-  std::ranges::make_heap(heap_, is_later);
+  std::ranges::make_heap(heap_, IsLater());
   forgotten_ = 0;
 }
 

@@ -35,7 +35,12 @@ class Alarms {
     std::uint64_t order = 0;
     std::uint32_t slot = 0;
   };
-  static bool is_later(const Entry& a, const Entry& b);
+  /// The order of the heap; a type, so that it is inlined.
+  struct IsLater {
+    bool operator()(const Entry& a, const Entry& b) const {
+      return a.when != b.when ? a.when > b.when : a.order > b.order;
+    }
+  };
 
   std::uint32_t add(Alarm& alarm, Instant when);
   void forget(std::uint32_t slot);
