@@ -33,10 +33,10 @@ check_house_rules() {
   build/dev/bin/tidy_test --gtest_brief=1
 }
 
-# Every file that a shell runs: by its ending, or by its first line.
+# Every file that a shell runs: by its ending, or by its first line; and what scripts source.
 shell_scripts() {
-  files_like '*.sh' '*.bats'
-  files_like ':!*.sh' ':!*.bats' |
+  files_like '*.sh' '*.bats' 'etc/scripts/*.conf'
+  files_like ':!*.sh' ':!*.bats' ':!etc/scripts/*.conf' |
     xargs -0 -r awk '
       FNR == 1 { if (/^#!.*[\/ ](ba)?sh( |$)/) printf "%s%c", FILENAME, 0; nextfile }'
 }

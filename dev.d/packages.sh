@@ -39,7 +39,7 @@ install_packages() {
   say "Installing ${#} packages and what they need (all of it is in $log): $*"
   mkdir -p build
 
-  # Packages of daemons (nginx, prometheus) start them; here only their programs are wanted.
+  # Packages of daemons (nginx, haproxy, prometheus) start them; here only their programs are wanted.
   if [[ ! -e $policy ]]; then
     own_policy=1
     printf '#!/bin/sh\nexit 101\n' >"$policy"
@@ -81,7 +81,7 @@ enabled_services() {
 # Installing a daemon also enables it for the next boot. Only for those whose programs we wanted.
 disable_services_beyond() {
   local service
-  for service in nginx.service prometheus.service; do
+  for service in docker-registry.service haproxy.service nginx.service prometheus.service; do
     if ! grep -qx "$service" <<<"$1" && grep -qx "$service" < <(enabled_services); then
       systemctl disable "$service" >/dev/null 2>&1 || true
     fi

@@ -1,0 +1,227 @@
+#!/usr/bin/env bash
+# Brings the schema of the database up to the newest migration, so that it can be brought back.
+# shellcheck source-path=SCRIPTDIR source=common.sh
+source "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/common.sh"
+# shellcheck source-path=SCRIPTDIR source=database.sh
+source "$scripts/database.sh"
+
+usage() {
+  cat <<'END'
+Usage: safe_migrate.sh [--dry-run] [--irreversible] [--deployment ID] [--config FILE]
+
+Takes a backup, records the version that the schema has now as that of the deployment's start, and
+applies every NNNN_name.up.sql of MIGRATIONS_DIR that has not been applied, each in one transaction
+with its record. Without pending migrations it only records.
+
+  --dry-run        apply all of them in one transaction, and their way back, and roll it back: shows
+                   the SQL, how long it took, the locks and the size of what they lock. It waits for
+                   locks and holds them for as long as it takes, as the migration itself would
+  --irreversible   accept migrations without their .down.sql; the deployment is told
+                   (`ripcord: irreversible: …`), so that a trip pages instead of rolling back
+  --deployment ID  instead of RIPCORD_DEPLOYMENT
+  --config FILE    instead of RIPCORD_SCRIPTS_CONF and of deployment.conf beside this script
+
+Exits 0 done, 1 failed or refused (what was applied before stays, and rollback_migration.sh knows
+the way), 64 called wrongly, 69 no database, 75 another run migrates, 78 configuration.
+END
+}
+irreversible=
+deployment=${RIPCORD_DEPLOYMENT-}
+option() {
+  dry_run_option "$@"
+  case $1 in
+    --irreversible) irreversible=1 taken=1 ;;
+    --deployment) needs_value "$@" && deployment=$2 ;;
+  esac
+}
+
+# ── what is to be done ────────────────────────────────────────────────────────────────────────────
+declare -a pending=()
+
+find_pending() {
+  local version
+  for version in "${versions[@]}"; do
+    if grep -q "^$version|" <<<"$applied"; then continue; fi
+    if ((version < current)); then
+      fail "$(name_of "$version") is older than what is applied ($current): give it a new number"
+    fi
+    pending+=("$version")
+  done
+}
+
+refuse_changed() {
+  local version sum
+  while IFS='|' read -r version sum _; do
+    if [[ -z $version || -z ${up_files[$version]-} ]]; then continue; fi
+    if [[ $(checksum_of "${up_files[$version]}") != "$sum" ]]; then
+      fail "$(name_of "$version") has been changed since it was applied: write another migration"
+    fi
+  done <<<"$applied"
+}
+
+refuse_one_way() {
+  local version
+  for version in "${pending[@]}"; do
+    if [[ -z ${down_files[$version]-} && -z $irreversible ]]; then
+      fail "$(name_of "$version") has no .down.sql: write it, or say --irreversible"
+    fi
+  done
+}
+
+# Said before anything is applied, and again by a run after a kill.
+tell_irreversible() {
+  local one_way='' version is_one_way by
+  while IFS='|' read -r version _ is_one_way by; do
+    if [[ $is_one_way == t && $by == "$deployment" ]]; then one_way+=" $version"; fi
+  done <<<"$applied"
+  for version in "${pending[@]}"; do
+    if [[ -z ${down_files[$version]-} ]]; then one_way+=" $(name_of "$version")"; fi
+  done
+  if [[ -n $one_way ]]; then
+    say "ripcord: irreversible: no way back from migration$one_way"
+  fi
+}
+
+# ── the dry run ───────────────────────────────────────────────────────────────────────────────────
+sql_of_dry_run() {
+  local version i
+  cat <<'END'
+BEGIN;
+CREATE TEMP TABLE ripcord_before ON COMMIT DROP AS
+  SELECT c.oid, format('%I.%I', n.nspname, c.relname) AS name, c.reltuples AS rows,
+         pg_total_relation_size(c.oid) AS bytes
+  FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%'
+    AND n.nspname NOT IN ('information_schema', 'ripcord');
+END
+  for version in "${pending[@]}"; do
+    printf '\\echo\n\\echo ── %s\n' "$(name_of "$version")"
+    printf '\\! cat -- "$%s"\n' "RIPCORD_UP_$version"
+    printf "SELECT clock_timestamp() AS ripcord_began \\\\gset\n"
+    sql_of_file "${up_files[$version]}"
+    printf "%s\n" "SELECT format('── took %s ms', round(extract(epoch FROM" \
+      "  clock_timestamp() - :'ripcord_began'::timestamptz) * 1000));"
+  done
+  sql_of_impact
+  for ((i = ${#pending[@]} - 1; i >= 0; i--)); do
+    version=${pending[i]}
+    if [[ -z ${down_files[$version]-} ]]; then continue; fi
+    printf '\\echo trying the way back: %s\n' "$(basename "${down_files[$version]}")"
+    sql_of_file "${down_files[$version]}"
+  done
+  printf 'ROLLBACK;\n'
+}
+
+# The strongest lock of each table, as the documentation of PostgreSQL orders them (13.3.1).
+sql_of_impact() {
+  cat <<'END'
+\echo
+\echo ── locked until the end of its migration
+\pset tuples_only off
+\pset format aligned
+\pset footer off
+WITH locks AS (
+  SELECT l.relation, max(array_position(ARRAY['AccessShareLock', 'RowShareLock', 'RowExclusiveLock',
+    'ShareUpdateExclusiveLock', 'ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock',
+    'AccessExclusiveLock'], l.mode)) AS strength, max(l.mode) AS one
+  FROM pg_locks l WHERE l.pid = pg_backend_pid() AND l.locktype = 'relation' AND l.granted
+  GROUP BY l.relation)
+SELECT coalesce(b.name, format('%I.%I', n.nspname, c.relname)) AS "table",
+       (ARRAY['AccessShare', 'RowShare', 'RowExclusive', 'ShareUpdateExclusive', 'Share',
+              'ShareRowExclusive', 'Exclusive', 'AccessExclusive'])[strength] AS lock,
+       CASE WHEN b.oid IS NULL THEN 'nothing (it is new)'
+            WHEN strength = 8 THEN 'reads and writes' WHEN strength >= 5 THEN 'writes'
+            WHEN strength = 4 THEN 'other changes of the schema' ELSE 'nothing' END AS "holds up",
+       CASE WHEN b.rows < 0 THEN 'unknown' ELSE b.rows::bigint::text END AS "rows (estimated)",
+       pg_size_pretty(b.bytes) AS size
+FROM locks LEFT JOIN ripcord_before b ON b.oid = locks.relation
+     LEFT JOIN pg_class c ON c.oid = locks.relation
+     LEFT JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE b.oid IS NOT NULL
+   OR (c.relkind IN ('r', 'p', 'm') AND n.nspname NOT LIKE 'pg\_%'
+       AND n.nspname NOT IN ('information_schema', 'ripcord'))
+ORDER BY strength DESC, b.bytes DESC NULLS LAST, 1;
+\pset format unaligned
+\pset tuples_only on
+END
+}
+
+dry_run() {
+  local version
+  if ((${#pending[@]} == 0)); then
+    say "nothing to migrate: the schema has version $current"
+    return
+  fi
+  for version in "${pending[@]}"; do export "RIPCORD_UP_$version=${up_files[$version]}"; done
+  local text
+  text=$(sql_session; sql_of_dry_run)
+  migrate <<<"$text" || fail "the dry run failed; nothing has changed"
+  say "dry run: rolled back, the schema has version $current as before"
+}
+
+# ── in earnest ────────────────────────────────────────────────────────────────────────────────────
+# Before the first migration can be recorded there must be where; and the first version that a
+# deployment records stays, whatever a later run of the same deployment finds.
+sql_of_start() {
+  cat <<END
+BEGIN;
+CREATE SCHEMA IF NOT EXISTS ripcord;
+CREATE TABLE IF NOT EXISTS ripcord.migrations (
+  version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,
+  irreversible boolean NOT NULL, deployment text NOT NULL,
+  applied_at timestamptz NOT NULL DEFAULT now());
+CREATE TABLE IF NOT EXISTS ripcord.deployments (
+  deployment text PRIMARY KEY, version_at_start integer NOT NULL,
+  recorded_at timestamptz NOT NULL DEFAULT now());
+$(sql_unchanged)
+INSERT INTO ripcord.deployments (deployment, version_at_start)
+  VALUES ($(literal "$deployment"), $current) ON CONFLICT DO NOTHING;
+COMMIT;
+END
+}
+
+sql_of_migration() { # VERSION
+  local is_one_way=false
+  if [[ -z ${down_files[$1]-} ]]; then is_one_way=true; fi
+  printf '\\echo applying %s\n' "$(name_of "$1")"
+  printf 'BEGIN;\n'
+  sql_of_file "${up_files[$1]}"
+  cat <<END
+INSERT INTO ripcord.migrations (version, name, checksum, irreversible, deployment)
+  VALUES ($1, '$(name_of "$1")', '$(checksum_of "${up_files[$1]}")', $is_one_way,
+          $(literal "$deployment"));
+COMMIT;
+END
+}
+
+apply_pending() {
+  local version text
+  # All of it is read before any of it is done.
+  text=$(sql_session; sql_of_start)
+  for version in "${pending[@]}"; do text+=$'\n'$(sql_of_migration "$version"); done
+  migrate <<<"$text" || fail "the migration failed; what was applied before it stays applied"
+}
+
+take_backup() {
+  say "taking a backup first"
+  "$scripts/backup.sh" --config "$config_file" || fail "no backup, no migration"
+}
+
+parse "$@"
+if [[ -z $dry_run ]]; then check_deployment "$deployment"; fi
+load_config
+use_database
+read_migrations
+read_applied
+refuse_changed
+find_pending
+refuse_one_way
+if [[ -n $dry_run ]]; then
+  dry_run
+  exit
+fi
+tell_irreversible
+if ((${#pending[@]})); then take_backup; fi
+apply_pending
+read_applied
+say "the schema has version $current"
