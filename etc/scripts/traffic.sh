@@ -38,7 +38,11 @@ weight_of() { # SLOT_INDEX
   esac
 }
 
+# What a killed run has left half done, nginx may have loaded or not.
 weight_in_file() { # SLOT_INDEX
+  if [[ -e $NGINX_UPSTREAM_FILE.before ]]; then
+    fail "a run of shift_traffic.sh was cut short: run it again first"
+  fi
   if [[ -f $NGINX_UPSTREAM_FILE ]]; then
     sed -n "s/^# Weights:.* ${SLOTS[$1]}=\([0-9]*\)\( .*\)\?$/\1/p" "$NGINX_UPSTREAM_FILE"
   fi

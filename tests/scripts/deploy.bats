@@ -301,6 +301,11 @@ runs() { docker container inspect --format '{{.Config.Image}} {{.State.Status}}'
   try 0 shift_traffic.sh --version v2 --percent 100
   equal "$(answer "$front_port")" v2
   try 0 post_deployment_validate.sh --version v2
+  # As a shift leaves it that was killed before nginx was told.
+  cp "$dir/upstream.conf" "$dir/upstream.conf.before"
+  try 1 deploy.sh --version noisy
+  says 'was cut short'
+  try 0 shift_traffic.sh --version v2 --percent 100
   try 0 deploy.sh --version noisy
   equal "$(runs blue)" 'financehub-backend:noisy running'
   equal "$(answer "$front_port")" v2
