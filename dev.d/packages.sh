@@ -39,7 +39,7 @@ install_packages() {
   say "Installing ${#} packages and what they need (all of it is in $log): $*"
   mkdir -p build
 
-  # Packages of daemons (nginx, haproxy, prometheus) start them; here only their programs are wanted.
+  # Packages of daemons (nginx, prometheus, …) start them; here only their programs are wanted.
   if [[ ! -e $policy ]]; then
     own_policy=1
     printf '#!/bin/sh\nexit 101\n' >"$policy"

@@ -10,9 +10,9 @@ usage() {
 Usage: backup.sh [--dry-run] [--config FILE]
 
 Dumps the database in PostgreSQL's custom format into BACKUP_DIR, as NAME-TIME.dump with its
-checksum in NAME-TIME.dump.sha256. The dump is read back by pg_restore before it gets its name. Afterwards
-the oldest dumps beyond BACKUP_KEEP are deleted; the one that was just taken never is, nor is any
-other file. The last line on standard output is the path of the dump.
+checksum in NAME-TIME.dump.sha256. The dump is read back by pg_restore before it gets its name.
+Afterwards the oldest dumps beyond BACKUP_KEEP are deleted; the one that was just taken never is,
+nor is any other file. The last line on standard output is the path of the dump.
 
   --dry-run      say what would be done
   --config FILE  instead of RIPCORD_SCRIPTS_CONF and of deployment.conf beside this script
