@@ -1,0 +1,1 @@
+ALTER TABLE accounts ADD COLUMN currency text NOT NULL DEFAULT 'EUR';
