@@ -174,7 +174,11 @@ asio::awaitable<Daemon::Started> Daemon::start_runtime() {
               [this](const std::string& fingerprint) { return kept_.kept_services(fingerprint); },
           .reload = [this] { return kept_.reload(configuration_.daemon, configuration_.api); }},
       [this](const std::string& task, const std::exception_ptr& failure) { fail(task, failure); });
-  const Result<void> started = co_await runtime_->start(service_set(configuration_));
+  // The runtime keeps the services, and the copy on disk the text: nothing is kept twice.
+  runtime::ServiceSet services{.services = std::exchange(configuration_.services, {}),
+                               .fingerprint = configuration_.fingerprint};
+  configuration_.files = {};
+  const Result<void> started = co_await runtime_->start(std::move(services));
   if (!started) co_return refuse(ExitCode::configuration, started.error().message);
   co_return Started{};
 }
@@ -252,13 +256,9 @@ void Daemon::fail(const std::string& task, const std::exception_ptr& failure) {
 }
 
 std::string Daemon::status_line() {
-  const engine::Snapshot snapshot = runtime_->snapshot();
-  std::string line = fmt::format("watching {}", plural(snapshot.services.size(), "service"));
-  for (const engine::ServiceSnapshot& service : snapshot.services) {
-    if (service.deployment && is_open(*service.deployment)) {
-      line += fmt::format("; {} {}", service.deployment->id, name(service.deployment->phase));
-    }
-  }
+  const runtime::Runtime::Summary summary = runtime_->summary();
+  std::string line = fmt::format("watching {}", plural(summary.services, "service"));
+  for (const auto& [id, phase] : summary.open) line += fmt::format("; {} {}", id, phase);
   const std::string trouble = runtime_->daemon().journal_trouble;
   if (!trouble.empty()) line += fmt::format("; THE JOURNAL CANNOT BE WRITTEN: {}", trouble);
   return line;

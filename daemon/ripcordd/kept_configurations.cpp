@@ -4,11 +4,13 @@
 #include <spdlog/spdlog.h>
 
 #include <system_error>
+#include <utility>
 
 namespace ripcord::daemon {
 
-runtime::ServiceSet service_set(const config::Configuration& configuration) {
-  return {.services = configuration.services, .fingerprint = configuration.fingerprint};
+runtime::ServiceSet service_set(config::Configuration configuration) {
+  return {.services = std::move(configuration.services),
+          .fingerprint = std::move(configuration.fingerprint)};
 }
 
 std::string to_lines(const std::vector<config::Diagnostic>& diagnostics) {
@@ -32,16 +34,16 @@ std::string KeptConfigurations::kept_file(const std::string& fingerprint) const 
 
 Result<runtime::ServiceSet> KeptConfigurations::kept_services(
     const std::string& fingerprint) const {
-  const auto loaded = config::load(kept_file(fingerprint));
+  auto loaded = config::load(kept_file(fingerprint));
   if (!loaded) return failure(Fault::malformed, to_lines(loaded.error()));
-  runtime::ServiceSet set = service_set(*loaded);
+  runtime::ServiceSet set = service_set(*std::move(loaded));
   set.fingerprint = fingerprint;
   return set;
 }
 
 Result<runtime::ServiceSet> KeptConfigurations::reload(const runtime::DaemonSettings& daemon,
                                                        const runtime::ApiSettings& api) const {
-  const auto loaded = config::load(file_);
+  auto loaded = config::load(file_);
   if (!loaded) return failure(Fault::malformed, to_lines(loaded.error()));
   const auto missing = config::missing_programs(*loaded);
   if (!missing.empty()) return failure(Fault::malformed, to_lines(missing));
@@ -52,7 +54,7 @@ Result<runtime::ServiceSet> KeptConfigurations::reload(const runtime::DaemonSett
   }
   const Result<void> kept = keep(*loaded);
   if (!kept) return std::unexpected(kept.error());
-  return service_set(*loaded);
+  return service_set(*std::move(loaded));
 }
 
 void KeptConfigurations::prune(const std::set<std::string>& needed) const {

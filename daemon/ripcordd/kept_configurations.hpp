@@ -32,7 +32,8 @@ class KeptConfigurations {
   std::filesystem::path directory_;
 };
 
-[[nodiscard]] runtime::ServiceSet service_set(const config::Configuration& configuration);
+/// What the runtime needs of it.
+[[nodiscard]] runtime::ServiceSet service_set(config::Configuration configuration);
 
 /// The mistakes, a line each.
 [[nodiscard]] std::string to_lines(const std::vector<config::Diagnostic>& diagnostics);

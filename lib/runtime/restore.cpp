@@ -12,13 +12,6 @@
 namespace ripcord::runtime {
 namespace {
 
-const ServiceSettings* find_service(const std::vector<ServiceSettings>& services,
-                                    const std::string& name) {
-  const auto place = std::ranges::find(
-      services, name, [](const ServiceSettings& settings) { return settings.engine.name; });
-  return place == services.end() ? nullptr : &*place;
-}
-
 /// Every run that a deployment of this recipe can have, in the order in which they would begin.
 std::vector<StepId> possible_steps(const deploy::Recipe& recipe) {
   std::vector<StepId> steps;
@@ -38,30 +31,31 @@ std::vector<StepId> possible_steps(const deploy::Recipe& recipe) {
 
 boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
   configured_ = std::move(services);
+  sort_by_name(configured_);
   Result<std::vector<Deployment>> past = co_await read_past();
   if (!past) co_return std::unexpected(past.error());
 
   in_force_ = choose(*past);
   co_await close_orphans(*past, in_force_);
   for (const auto& [name, by] : in_force_) {
-    (void)driver_.engine().apply(by.settings.engine, by.fingerprint);
+    (void)driver_.engine().apply(in_force(name)->engine, by.fingerprint);
   }
   driver_.engine().restore(world_.clock.now(), *past);
 
   for (const Deployment& deployment : *past) {
-    const auto by = in_force_.find(deployment.service);
-    if (!is_open(deployment) || by == in_force_.end()) continue;
+    const ServiceSettings* settings = in_force(deployment.service);
+    if (!is_open(deployment) || settings == nullptr) continue;
     spdlog::warn("going on with deployment {} ({})", deployment.id, name(deployment.phase));
-    co_await resume_runs(deployment, by->second.settings.engine.recipe);
+    co_await resume_runs(deployment, settings->engine.recipe);
     if (std::holds_alternative<Baking>(deployment.phase)) {
       follower_.stand_by(deployment, source_.kept_file(deployment.configuration));
     }
   }
   tasks_.spawn("performer", performer_.run());
   driver_.keep_time();
-  for (const auto& [name, by] : in_force_) {
+  for (const auto& [name, unused] : in_force_) {
     const auto id = driver_.engine().find(name);
-    if (id) probers_.start(*id, by.settings, true);
+    if (id) probers_.start(*id, *in_force(name), true);
   }
   driver_.feed(TimePassed{});
   tasks_.spawn("configuration", keep_applied());
@@ -81,15 +75,15 @@ boost::asio::awaitable<Result<std::vector<Deployment>>> Runtime::read_past() {
 std::map<std::string, InForce> Runtime::choose(std::vector<Deployment>& past) const {
   std::map<std::string, InForce> chosen;
   for (const ServiceSettings& settings : configured_.services) {
-    chosen[settings.engine.name] = {.settings = settings, .fingerprint = configured_.fingerprint};
+    chosen[settings.engine.name] = {.older = {}, .fingerprint = configured_.fingerprint};
   }
   for (Deployment& deployment : past) {
     if (!is_open(deployment) || deployment.configuration == configured_.fingerprint) continue;
-    const Result<ServiceSet> kept = source_.kept_services(deployment.configuration);
-    const ServiceSettings* settings =
-        kept ? find_service(kept->services, deployment.service) : nullptr;
+    Result<ServiceSet> kept = source_.kept_services(deployment.configuration);
+    if (kept) sort_by_name(*kept);
+    const ServiceSettings* settings = kept ? find_service(*kept, deployment.service) : nullptr;
     if (settings != nullptr) {
-      chosen[deployment.service] = {.settings = *settings, .fingerprint = deployment.configuration};
+      chosen[deployment.service] = {.older = *settings, .fingerprint = deployment.configuration};
       continue;
     }
     spdlog::critical(

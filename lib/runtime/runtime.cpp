@@ -20,12 +20,6 @@ constexpr std::size_t output_shown = 4096;
 /// How many probes people may have under way at a time: each is bounded by its timeout.
 constexpr std::size_t probing_max = 4;
 
-const ServiceSettings* find(const ServiceSet& set, const std::string& service) {
-  const auto place = std::ranges::find(
-      set.services, service, [](const ServiceSettings& settings) { return settings.engine.name; });
-  return place == set.services.end() ? nullptr : &*place;
-}
-
 std::unexpected<Error> no_such_probe(const ServiceSettings& settings, const std::string& probe) {
   std::vector<std::string> names;
   names.reserve(settings.engine.probes.size());
@@ -170,11 +164,11 @@ boost::asio::awaitable<std::string> Runtime::metrics() {
 
 boost::asio::awaitable<Result<api::ProbeReport>> Runtime::probe(std::string service,
                                                                 std::string probe) {
-  const auto known = in_force_.find(service);
-  if (known == in_force_.end()) {
+  const ServiceSettings* known = in_force(service);
+  if (known == nullptr) {
     co_return failure(Fault::missing, fmt::format("no service is called {:?}", printable(service)));
   }
-  const ServiceSettings& settings = known->second.settings;
+  const ServiceSettings& settings = *known;
   const auto& probes = settings.engine.probes;
   const auto found = std::ranges::find(probes, probe, &engine::ProbeSettings::name);
   if (found == probes.end()) co_return no_such_probe(settings, probe);
@@ -199,88 +193,19 @@ boost::asio::awaitable<Result<api::ProbeReport>> Runtime::probe(std::string serv
   co_return report;
 }
 
-boost::asio::awaitable<Result<std::string>> Runtime::reload(std::string by) {
-  Result<ServiceSet> loaded = co_await world_.work_pool.run<ServiceSet>(source_.reload);
-  if (!loaded) {
-    reload_succeeded_ = false;
-    spdlog::error("reload by {}: the old configuration stays in force:\n{}", by,
-                  loaded.error().message);
-    co_return std::unexpected(loaded.error());
-  }
-  reload_succeeded_ = true;
-  reloaded_at_ = world_.clock.now();
-  std::string changes = describe_changes(*loaded);
-  spdlog::info("reload by {}: {}", by, changes);
-  configured_ = std::move(*loaded);
-  to_apply_.notify();
-  co_return changes;
+const ServiceSettings* Runtime::in_force(const std::string& service) const {
+  const auto place = in_force_.find(service);
+  if (place == in_force_.end()) return nullptr;
+  return place->second.older ? &*place->second.older : find_service(configured_, service);
 }
 
-boost::asio::awaitable<void> Runtime::keep_applied() {
-  for (;;) {
-    for (const std::string& service : outdated()) co_await apply(service);
-    if (outdated().empty()) (void)co_await to_apply_.wait();
+Runtime::Summary Runtime::summary() const {
+  Summary summary{.services = in_force_.size(), .open = {}};
+  for (const auto& [service, unused] : in_force_) {
+    const Deployment* open = driver_.engine().open_deployment(service);
+    if (open != nullptr) summary.open.emplace_back(open->id, name(open->phase));
   }
-}
-
-boost::asio::awaitable<void> Runtime::apply(std::string service) {
-  const ServiceSettings* next = find(configured_, service);
-  const auto before = in_force_.find(service);
-  const bool probes_stay = next != nullptr && before != in_force_.end() &&
-                           before->second.settings.probes == next->probes &&
-                           before->second.settings.engine.probes == next->engine.probes;
-  // No co_await between the retirement and the engine's new settings: no sample of the old probes
-  // and no new deployment can come between.
-  std::unique_ptr<ProberGroup> retired = probes_stay ? nullptr : probers_.retire(service);
-  if (next == nullptr) {
-    driver_.engine().remove(service);
-    in_force_.erase(service);
-    spdlog::info("service {} is gone from the configuration", service);
-    co_await Probers::finish(std::move(retired));
-    co_return;
-  }
-  const ServiceSettings settings = *next;
-  const ServiceId id = driver_.engine().apply(settings.engine, configured_.fingerprint);
-  in_force_[service] = {.settings = settings, .fingerprint = configured_.fingerprint};
-  if (!probes_stay) probers_.start(id, settings, false);
-  co_await Probers::finish(std::move(retired));
-}
-
-std::vector<std::string> Runtime::outdated() const {
-  std::vector<std::string> names;
-  const engine::Engine& engine = driver_.engine();
-  for (const ServiceSettings& settings : configured_.services) {
-    const auto now = in_force_.find(settings.engine.name);
-    const InForce wanted{.settings = settings, .fingerprint = configured_.fingerprint};
-    if (now == in_force_.end() || now->second != wanted) names.push_back(settings.engine.name);
-  }
-  for (const auto& [name, unused] : in_force_) {
-    if (find(configured_, name) == nullptr) names.push_back(name);
-  }
-  std::erase_if(names, [&](const std::string& name) { return engine.has_open_deployment(name); });
-  return names;
-}
-
-std::string Runtime::describe_changes(const ServiceSet& next) const {
-  std::vector<std::string> parts;
-  for (const ServiceSettings& settings : next.services) {
-    const std::string& name = settings.engine.name;
-    const auto now = in_force_.find(name);
-    if (now == in_force_.end()) {
-      parts.push_back(fmt::format("{} is new", name));
-    } else if (now->second.settings != settings) {
-      const Deployment* open = driver_.engine().open_deployment(name);
-      parts.push_back(open == nullptr
-                          ? fmt::format("{} has changed", name)
-                          : fmt::format("{} has changed, from the end of {} on", name, open->id));
-    }
-  }
-  for (const auto& [name, unused] : in_force_) {
-    if (find(next, name) == nullptr) parts.push_back(fmt::format("{} is gone", name));
-  }
-  if (parts.empty() && next.fingerprint == configured_.fingerprint) return "nothing has changed";
-  if (parts.empty()) return "only what steps run, or comments, have changed";
-  return fmt::format("{}", fmt::join(parts, "; "));
+  return summary;
 }
 
 act::RunOrder Runtime::order_of(const Deployment& deployment, StepId step) const {

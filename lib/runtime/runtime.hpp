@@ -9,6 +9,7 @@
 #include "runtime/probers.hpp"
 #include "runtime/recorder.hpp"
 #include "runtime/run_follower.hpp"
+#include "runtime/service_set.hpp"
 #include "runtime/settings.hpp"
 #include "runtime/world.hpp"
 
@@ -23,18 +24,10 @@
 
 namespace ripcord::runtime {
 
-/// The services of one configuration, and the fingerprint by which its kept copy is found.
-struct ServiceSet {
-  std::vector<ServiceSettings> services;
-  std::string fingerprint;
-};
-
 /// By what one service runs now: an open deployment keeps the configuration it began with.
 struct InForce {
-  ServiceSettings settings;
+  std::optional<ServiceSettings> older;  ///< nothing: those of the last good load
   std::string fingerprint;
-
-  friend bool operator==(const InForce&, const InForce&) = default;
 };
 
 /// What the runtime asks of the floor above it, which knows files and TOML.
@@ -62,6 +55,13 @@ class Runtime final : public api::Backend {
   boost::asio::awaitable<void> stop(Instant deadline);
 
   void set_listening() { listening_ = true; }
+
+  /// For one line about all of it.
+  struct Summary {
+    std::size_t services = 0;
+    std::vector<std::pair<std::string, std::string_view>> open;  ///< deployments and their phases
+  };
+  [[nodiscard]] Summary summary() const;
 
   engine::Snapshot snapshot() override { return driver_.snapshot(); }
   api::DaemonView daemon() override;
@@ -92,6 +92,9 @@ class Runtime final : public api::Backend {
   [[nodiscard]] std::string describe_changes(const ServiceSet& next) const;
   [[nodiscard]] std::vector<std::string> outdated() const;
 
+  /// By what the service runs now; null when there is no such service. Valid until the next reload.
+  [[nodiscard]] const ServiceSettings* in_force(const std::string& service) const;
+
   [[nodiscard]] act::RunOrder order_of(const Deployment& deployment, StepId step) const;
 
   World world_;
@@ -105,7 +108,7 @@ class Runtime final : public api::Backend {
   Performer performer_;
   Probers probers_;
   net::Wakeup to_apply_;
-  ServiceSet configured_;                    ///< as of the last good load
+  ServiceSet configured_;                    ///< as of the last good load, by name
   std::map<std::string, InForce> in_force_;  ///< what each service runs by now
   Instant started_at_;
   Instant reloaded_at_;
