@@ -16,8 +16,8 @@ with its record. Without pending migrations it only records.
   --dry-run        apply all of them in one transaction, and their way back, and roll it back: shows
                    the SQL, how long it took, the locks and the size of what they lock. It waits for
                    locks and holds them for as long as it takes, as the migration itself would
-  --irreversible   accept migrations without their .down.sql; the deployment is told
-                   (`ripcord: irreversible: …`), so that a trip pages instead of rolling back
+  --irreversible   accept migrations without their .down.sql, and say so for the deployment
+                   (`ripcord: irreversible: …`)
   --deployment ID  instead of RIPCORD_DEPLOYMENT
   --config FILE    instead of RIPCORD_SCRIPTS_CONF and of deployment.conf beside this script
 
