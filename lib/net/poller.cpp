@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <cerrno>
+#include <unistd.h>
 
 namespace asio = boost::asio;
 
@@ -22,9 +23,20 @@ epoll_event event_of(Polled& polled, Poller::For what) {
 
 Poller::Poller(asio::execution_context& owner)
     : service(owner), set_(static_cast<asio::io_context&>(owner)) {
+  (void)open();  // add() tries again
+}
+
+boost::system::error_code Poller::open() {
   const int set = ::epoll_create1(EPOLL_CLOEXEC);
-  // Without a descriptor nothing can be watched: add() says so, and tries again.
-  if (set >= 0) set_.assign(set);
+  if (set < 0) return {errno, boost::system::system_category()};
+  boost::system::error_code error;
+  (void)set_.assign(set, error);
+  if (error) {
+    ::close(set);
+  } else {
+    arm();
+  }
+  return error;
 }
 
 Poller& Poller::of(const asio::any_io_executor& executor) {
@@ -38,10 +50,8 @@ void Poller::shutdown() {
 
 boost::system::error_code Poller::add(int descriptor, Polled& polled, For what) {
   if (!set_.is_open()) {
-    const int set = ::epoll_create1(EPOLL_CLOEXEC);
-    if (set < 0) return {errno, boost::system::system_category()};
-    set_.assign(set);
-    if (waiting_ != 0) arm();
+    const boost::system::error_code error = open();
+    if (error) return error;
   }
   epoll_event event = event_of(polled, what);
   if (::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, descriptor, &event) == 0) return {};
@@ -71,7 +81,8 @@ void Poller::begin_wait() {
 
 void Poller::end_wait() {
   RIPCORD_CONTRACT(waiting_ > 0);
-  if (--waiting_ == 0) set_.cancel();
+  boost::system::error_code never_opened;
+  if (--waiting_ == 0) (void)set_.cancel(never_opened);
 }
 
 void Poller::arm() {

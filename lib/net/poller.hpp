@@ -54,6 +54,7 @@ class Poller final : public boost::asio::execution_context::service {
   static constexpr std::size_t batch_max = 64;
 
   void shutdown() override;
+  boost::system::error_code open();
   void arm();
   void tell();
 
