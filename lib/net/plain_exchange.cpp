@@ -2,6 +2,7 @@
 
 #include "base/contract.hpp"
 #include "net/connecting.hpp"
+#include "net/incoming.hpp"
 #include "net/reply_reader.hpp"
 #include "net/socket_fault.hpp"
 
@@ -10,7 +11,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <fmt/format.h>
 
@@ -43,47 +43,6 @@ bool has_peer(int socket) {
 }
 
 }  // namespace
-
-/// A reply on its way.
-struct Incoming {
-  explicit Incoming(ClientLimits limits, bool head)
-      : reader(limits, head), received(limits.header_bytes + first_read_bytes) {}
-
-  ReplyReader reader;
-  boost::beast::flat_buffer received;
-};
-
-/// Most replies come in one piece and need their memory for no longer than that takes: all
-/// exchanges of a loop share one. One whose reply is unfinished takes it along.
-class SpareIncoming final : public asio::execution_context::service {
- public:
-  using key_type = SpareIncoming;
-
-  explicit SpareIncoming(asio::execution_context& owner) : service(owner) {}
-
-  [[nodiscard]] static SpareIncoming& of(const asio::any_io_executor& executor) {
-    return asio::use_service<SpareIncoming>(asio::query(executor, asio::execution::context));
-  }
-
-  /// One that is like new.
-  [[nodiscard]] std::unique_ptr<Incoming> take(ClientLimits limits, bool head) {
-    std::unique_ptr<Incoming> incoming = std::exchange(spare_, nullptr);
-    if (!incoming || incoming->received.max_size() != limits.header_bytes + first_read_bytes) {
-      return std::make_unique<Incoming>(limits, head);
-    }
-    incoming->reader.restart(limits, head);
-    return incoming;
-  }
-  void give_back(std::unique_ptr<Incoming> incoming) {
-    incoming->received.clear();
-    spare_ = std::move(incoming);
-  }
-
- private:
-  void shutdown() override { spare_.reset(); }
-
-  std::unique_ptr<Incoming> spare_;
-};
 
 /// The addresses that are tried in turn, each with its share of the time.
 struct PlainExchange::Connecting {
