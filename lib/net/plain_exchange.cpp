@@ -386,7 +386,7 @@ void PlainExchange::end(Result<Reply> reply) {
   alarm_.unset();
   connecting_.reset();
   incoming_.reset();
-  HttpClient::Ended ended = std::exchange(ended_, nullptr);
+  const HttpClient::Ended ended = std::exchange(ended_, nullptr);
   poller_.end_wait();
   ended(std::move(reply));  // which may begin the next, or end this
 }
