@@ -48,7 +48,7 @@ void SystemClock::arm() {
   const std::optional<Instant> earliest = next();
   if (!earliest || (armed_for_ && *armed_for_ <= *earliest)) return;
   armed_for_ = earliest;
-  std::weak_ptr<SystemClock*> self = self_;
+  const std::weak_ptr<SystemClock*> self = self_;
   if (*earliest <= now()) {
     asio::post(executor_, [self] {
       if (const auto clock = self.lock()) (*clock)->ring_due();
