@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/result.hpp"
+#include "base/time.hpp"
 #include "model/occurrence.hpp"
 #include "model/sample.hpp"
 
@@ -10,6 +12,8 @@
 #include <vector>
 
 namespace ripcord::probe {
+
+struct Exhibits;
 
 /// Whom a probe tells what it sees between its samples. On the probe's executor.
 class Watcher {
@@ -58,6 +62,11 @@ class Probe {
 
   /// What the last take() saw, for a person, in the order in which it was seen. Secrets are masked.
   [[nodiscard]] virtual std::vector<Detail> details() const { return {}; }
+
+  /// What can be shown of the target as it is now, for the evidence of a rollback; for most kinds
+  /// nothing beyond their samples. Ends soon after `deadline` at the latest; what was not answered
+  /// by then is missing. For a probe of its own, that nobody takes or watches.
+  virtual boost::asio::awaitable<Result<Exhibits>> exhibits(Instant deadline);
 };
 
 }  // namespace ripcord::probe

@@ -181,11 +181,16 @@ asio::awaitable<Result<std::vector<Listed>>> EngineApi::list(Instant deadline) {
 }
 
 asio::awaitable<Result<Container>> EngineApi::inspect(std::string id, Instant deadline) {
-  if (!is_path_segment(id)) co_return failure(Fault::malformed, "a container's id is none");
-  std::string path = fmt::format("/containers/{}/json", id);
-  const Result<std::string> body = co_await ask(std::move(path), deadline);
+  const Result<std::string> body = co_await inspect_raw(std::move(id), deadline);
   if (!body) co_return std::unexpected(body.error());
   co_return parse_container(*body);
+}
+
+asio::awaitable<Result<std::string>> EngineApi::inspect_raw(std::string id, Instant deadline) {
+  if (!is_path_segment(id)) co_return failure(Fault::malformed, "a container's id is none");
+  std::string path = fmt::format("/containers/{}/json", id);
+  Result<std::string> body = co_await ask(std::move(path), deadline);
+  co_return body;
 }
 
 asio::awaitable<Result<std::vector<Container>>> EngineApi::find(Selector selector,

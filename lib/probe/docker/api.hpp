@@ -53,6 +53,8 @@ class EngineApi {
   /// Fault::missing: there is no such container; otherwise as HttpClient::exchange().
   boost::asio::awaitable<Result<std::vector<Listed>>> list(Instant deadline);
   boost::asio::awaitable<Result<Container>> inspect(std::string id, Instant deadline);
+  /// The answer as it came: it holds the container's environment.
+  boost::asio::awaitable<Result<std::string>> inspect_raw(std::string id, Instant deadline);
   /// All that `selector` selects, each inspected. One that goes away meanwhile is left out.
   boost::asio::awaitable<Result<std::vector<Container>>> find(Selector selector, Instant deadline);
   /// What a container has used: costs the engine some 7 ms of CPU, and up to a second of time when

@@ -47,6 +47,9 @@ class DockerProbe final : public Probe {
   [[nodiscard]] bool watches() const override { return true; }
   boost::asio::awaitable<void> watch(Watcher& watcher) override;
   [[nodiscard]] std::vector<Detail> details() const override;
+  /// `containers/NAME.json` of each, as far as docker::show_container() lets it be seen, and
+  /// `logs/NAME.txt` with its last lines.
+  boost::asio::awaitable<Result<Exhibits>> exhibits(Instant deadline) override;
 
  private:
   boost::asio::awaitable<Result<std::vector<docker::Container>>> look(Instant deadline);
@@ -54,6 +57,8 @@ class DockerProbe final : public Probe {
   boost::asio::awaitable<Result<docker::Usage>> usage_of(docker::Container container,
                                                          Instant deadline);
   void tell(Watcher& watcher);
+  boost::asio::awaitable<void> show(docker::Container container, Exhibits& exhibits,
+                                    Instant deadline);
 
   net::Clock& clock_;
   DockerProbeSettings settings_;

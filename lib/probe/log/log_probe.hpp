@@ -50,6 +50,8 @@ class LogProbe final : public Probe {
   [[nodiscard]] bool watches() const override { return true; }
   boost::asio::awaitable<void> watch(Watcher& watcher) override;
   [[nodiscard]] std::vector<Detail> details() const override;
+  /// `logs/NAME.txt`: the last lines of the file, or of each container.
+  boost::asio::awaitable<Result<Exhibits>> exhibits(Instant deadline) override;
 
  private:
   boost::asio::awaitable<Result<void>> check(Instant deadline);

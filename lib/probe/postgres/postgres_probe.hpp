@@ -38,6 +38,9 @@ class PostgresProbe final : public Probe {
 
   [[nodiscard]] std::vector<Detail> details() const override { return details_; }
 
+  /// `postgres.json`: the sessions of the server, by a session of its own.
+  boost::asio::awaitable<Result<Exhibits>> exhibits(Instant deadline) override;
+
  private:
   class InUse;
 
