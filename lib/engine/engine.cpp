@@ -173,6 +173,10 @@ Snapshot Engine::snapshot(Instant now) const {
   return snapshot;
 }
 
+ServiceSnapshot Engine::snapshot_of(ServiceId service, Instant now) const {
+  return at(service).snapshot(now);
+}
+
 std::optional<ServiceId> Engine::find(std::string_view service) const {
   const auto place = place_of(service);
   if (place == by_name_.end() || at(*place).name() != service) return std::nullopt;

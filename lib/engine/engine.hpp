@@ -46,6 +46,8 @@ class Engine {
   [[nodiscard]] std::optional<Instant> wake_at() const;
 
   [[nodiscard]] Snapshot snapshot(Instant now) const;
+  /// Of one service alone. Pre: it exists.
+  [[nodiscard]] ServiceSnapshot snapshot_of(ServiceId service, Instant now) const;
 
   [[nodiscard]] std::optional<ServiceId> find(std::string_view service) const;
   [[nodiscard]] bool has_open_deployment(std::string_view service) const;
