@@ -165,6 +165,8 @@ asio::awaitable<Daemon::Started> Daemon::start_runtime() {
                      .metrics = metrics_,
                      .boot_id = *boot_id,
                      .log_folder = configuration_.daemon.state_dir + "/logs",
+                     .evidence_folder = configuration_.daemon.state_dir + "/evidence",
+                     .evidence = configuration_.daemon.evidence,
                      .seed = random_seed()},
       RIPCORD_VERSION,
       runtime::ConfigurationSource{

@@ -22,6 +22,7 @@ struct RunOrder {
   RunFacts facts;
   std::string configuration;  ///< the file from which the keeper takes the command
   bool recorded = false;      ///< the journal has the intent; otherwise the run directory must last
+  std::string evidence = {};  ///< the directory with what was captured before; empty: none is
 };
 
 /// What is found of a run, for instance after a restart of the daemon.

@@ -35,6 +35,20 @@ struct DeploymentView {
   std::vector<RunView> runs;
 };
 
+/// What was captured of a deployment before its rollback.
+struct EvidenceView {
+  struct File {
+    std::string name;
+    std::uint64_t bytes = 0;
+  };
+
+  std::string deployment;
+  std::string directory;
+  std::string state;    ///< `capturing`, `partial`, `captured`, or `complete` at the end
+  std::string summary;  ///< printable lines
+  std::vector<File> files;
+};
+
 /// What one probe saw when it was taken once, for a person.
 struct ProbeReport {
   /// One line of it: `{"tls.expires", "2026-12-24 (31d)"}`. Secrets are masked.
@@ -77,6 +91,12 @@ class Backend {
       std::string service, std::size_t limit) = 0;
   /// Fault::missing when there is none with this id.
   virtual boost::asio::awaitable<Result<DeploymentView>> deployment(std::string id) = 0;
+
+  /// Fault::missing when nothing is kept of that deployment.
+  virtual boost::asio::awaitable<Result<EvidenceView>> evidence(std::string deployment) = 0;
+  /// The bytes of one of its files. Fault::missing for every other name.
+  virtual boost::asio::awaitable<Result<std::string>> evidence_file(std::string deployment,
+                                                                    std::string file) = 0;
 
   /// Returns when the service's revision is above `revision`, or after `wait` at the latest.
   virtual boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,

@@ -2,6 +2,7 @@
 
 #include "api/authority.hpp"
 #include "api/bodies.hpp"
+#include "api/evidence_replies.hpp"
 #include "api/json.hpp"
 #include "api/replies.hpp"
 #include "api/routes.hpp"
@@ -99,6 +100,24 @@ asio::awaitable<net::Reply> deployment(Backend& backend, Call call) {
   const Result<DeploymentView> found = co_await backend.deployment(call.name);
   if (!found) co_return error_reply(found.error());
   co_return json_reply(200, to_json(*found));
+}
+
+asio::awaitable<net::Reply> evidence(Backend& backend, Call call) {
+  if (const Result<void> none = read_no_query(call.query); !none) {
+    co_return bad_request(none.error());
+  }
+  const Result<EvidenceView> found = co_await backend.evidence(call.name);
+  if (!found) co_return error_reply(found.error());
+  co_return evidence_reply(*found);
+}
+
+asio::awaitable<net::Reply> evidence_file(Backend& backend, Call call) {
+  if (const Result<void> none = read_no_query(call.query); !none) {
+    co_return bad_request(none.error());
+  }
+  Result<std::string> bytes = co_await backend.evidence_file(call.name, call.file);
+  if (!bytes) co_return error_reply(bytes.error());
+  co_return evidence_file_reply(call.file, *std::move(bytes));
 }
 
 asio::awaitable<net::Reply> reload(Backend& backend, std::string by) {
@@ -205,6 +224,10 @@ asio::awaitable<net::Reply> ControlApi::handle(net::IncomingRequest request) {
       co_return co_await deployments(backend_, std::move(*call));
     case Operation::deployment:
       co_return co_await deployment(backend_, std::move(*call));
+    case Operation::evidence:
+      co_return co_await evidence(backend_, std::move(*call));
+    case Operation::evidence_file:
+      co_return co_await evidence_file(backend_, std::move(*call));
     default:
       co_return co_await post(backend_, std::move(*call), std::move(request));
   }

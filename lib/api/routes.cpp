@@ -14,7 +14,7 @@
 namespace ripcord::api {
 namespace {
 
-constexpr std::array<Route, 11> routes{{
+constexpr std::array<Route, 13> routes{{
     {"GET", "/api/v1/status", Operation::status},
     {"GET", "/api/v1/services/{service}", Operation::service},
     {"POST", "/api/v1/services/{service}/deployments", Operation::start},
@@ -25,25 +25,28 @@ constexpr std::array<Route, 11> routes{{
     {"POST", "/api/v1/services/{service}/probe", Operation::probe},
     {"GET", "/api/v1/deployments", Operation::deployments},
     {"GET", "/api/v1/deployments/{deployment}", Operation::deployment},
+    {"GET", "/api/v1/deployments/{deployment}/evidence", Operation::evidence},
+    {"GET", "/api/v1/deployments/{deployment}/evidence/{file}", Operation::evidence_file},
     {"POST", "/api/v1/reload", Operation::reload},
 }};
 
 constexpr std::array<std::string_view, 4> public_table{"/", "/metrics", "/-/healthy", "/-/ready"};
 
-/// What stands at the braces of `pattern` when `segments` fit it: empty when it has none.
-std::optional<std::string> fit(std::string_view pattern, const std::vector<std::string>& segments) {
+/// What stands at each of the braces of `pattern` when `segments` fit it.
+std::optional<std::vector<std::string>> fit(std::string_view pattern,
+                                            const std::vector<std::string>& segments) {
   const std::vector<std::string_view> parts = split(pattern.substr(1), '/');
   if (parts.size() != segments.size()) return std::nullopt;
-  std::string name;
+  std::vector<std::string> names;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].starts_with('{')) {
-      name = segments[i];
-      if (name.empty()) return std::nullopt;
+      if (segments[i].empty()) return std::nullopt;
+      names.push_back(segments[i]);
     } else if (parts[i] != segments[i]) {
       return std::nullopt;
     }
   }
-  return name;
+  return names;
 }
 
 /// `"GET, HEAD"`: every method of the table that fits `segments`.
@@ -79,9 +82,13 @@ std::expected<Call, net::Reply> find_route(const net::Request& request) {
   const std::string_view method =
       request.method == "HEAD" ? "GET" : std::string_view(request.method);
   for (const Route& route : routes) {
-    std::optional<std::string> name = fit(route.path, segments);
-    if (!name || route.method != method) continue;
-    Call call{.operation = route.operation, .name = std::move(*name), .query = {}};
+    std::optional<std::vector<std::string>> names = fit(route.path, segments);
+    if (!names || route.method != method) continue;
+    names->resize(2);
+    Call call{.operation = route.operation,
+              .name = std::move(names->front()),
+              .file = std::move(names->back()),
+              .query = {}};
     for (const auto& parameter : url->params()) {
       call.query.push_back({.name = parameter.key, .value = parameter.value});
     }

@@ -22,6 +22,8 @@ enum class Operation : std::uint8_t {
   probe,
   deployments,
   deployment,
+  evidence,
+  evidence_file,
   reload,
 };
 
@@ -47,6 +49,7 @@ struct Parameter {
 struct Call {
   Operation operation{};
   std::string name;  ///< what stands in the place of the braces; empty when there are none
+  std::string file;  ///< of the second ones
   std::vector<Parameter> query;
 };
 

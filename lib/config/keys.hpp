@@ -13,7 +13,7 @@ namespace ripcord::config {
 inline constexpr KeySet root_keys{.table = "",
                                   .type = "",
                                   .keys = {},
-                                  .tables = {"daemon", "api", "service"},
+                                  .tables = {"daemon", "api", "evidence", "service"},
                                   .later = {"notify"}};
 
 inline constexpr KeySet daemon_keys{
@@ -24,6 +24,12 @@ inline constexpr KeySet api_keys{.table = "api",
                                  .keys = {"listen", "socket", "group"},
                                  .tables = {},
                                  .later = {"tokens_file"}};
+
+inline constexpr KeySet evidence_keys{.table = "evidence",
+                                      .type = "",
+                                      .keys = {"enabled", "max_time", "keep", "keep_bytes"},
+                                      .tables = {},
+                                      .later = {}};
 
 inline constexpr KeySet service_keys{
     .table = "service.NAME",
@@ -54,6 +60,7 @@ inline constexpr std::array key_sets{
     &root_keys,
     &daemon_keys,
     &api_keys,
+    &evidence_keys,
     &service_keys,
     &http_probe_keys,
     &basic_auth_keys,

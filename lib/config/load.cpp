@@ -19,6 +19,7 @@ Configuration read_configuration(const Table& root, Mistakes& mistakes) {
                     mistakes);
   Configuration configuration;
   configuration.daemon = read_daemon(table, mistakes);
+  configuration.daemon.evidence = read_evidence(table, mistakes);
   configuration.api = read_api(table, configuration.daemon, mistakes);
   for (const NamedTable& service : table.tables("service")) {
     configuration.services.push_back(read_service(service, mistakes));

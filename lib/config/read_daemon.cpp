@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "config/read_size.hpp"
 #include "config/readers.hpp"
 
 #include <fmt/format.h>
@@ -67,6 +68,19 @@ runtime::DaemonSettings read_daemon(TableReader& root, Mistakes& mistakes) {
   daemon.runtime_dir = table.path("runtime_dir", daemon.runtime_dir);
   table.reject_unknown_keys();
   return daemon;
+}
+
+evidence::Settings read_evidence(TableReader& root, Mistakes& mistakes) {
+  using namespace std::chrono_literals;
+  TableReader table = open(root, "evidence", evidence_keys, mistakes);
+  evidence::Settings evidence;
+  evidence.enabled = table.flag("enabled", evidence.enabled);
+  evidence.max_time = table.duration("max_time", evidence.max_time, {.min = 100ms, .max = 5s});
+  evidence.keep = table.count("keep", evidence.keep, {.min = 1, .max = 100'000});
+  evidence.keep_bytes =
+      read_size(table, "keep_bytes", evidence.keep_bytes, {.min = 1ULL << 20, .max = 1ULL << 40});
+  table.reject_unknown_keys();
+  return evidence;
 }
 
 runtime::ApiSettings read_api(TableReader& root, const runtime::DaemonSettings& daemon,

@@ -5,6 +5,7 @@
 #include "config/table_reader.hpp"
 #include "engine/settings.hpp"
 #include "evaluate/rules.hpp"
+#include "evidence/settings.hpp"
 #include "runtime/settings.hpp"
 
 #include <optional>
@@ -14,6 +15,9 @@ namespace ripcord::config {
 
 /// `[daemon]`
 [[nodiscard]] runtime::DaemonSettings read_daemon(TableReader& root, Mistakes& mistakes);
+
+/// `[evidence]`
+[[nodiscard]] evidence::Settings read_evidence(TableReader& root, Mistakes& mistakes);
 
 /// `[api]`. Its socket is in the daemon's runtime directory unless told.
 [[nodiscard]] runtime::ApiSettings read_api(TableReader& root,

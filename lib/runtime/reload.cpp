@@ -50,6 +50,7 @@ boost::asio::awaitable<void> Runtime::apply(std::string service) {
   // and no new deployment can come between.
   std::unique_ptr<ProberGroup> retired = probes_stay ? nullptr : probers_.retire(service);
   if (next == nullptr) {
+    if (const auto gone = driver_.engine().find(service)) evidence_.begin(*gone, 0);
     driver_.engine().remove(service);
     in_force_.erase(service);
     spdlog::info("service {} is gone from the configuration", service);
@@ -58,7 +59,10 @@ boost::asio::awaitable<void> Runtime::apply(std::string service) {
   }
   const ServiceId id = driver_.engine().apply(next->engine, configured_.fingerprint);
   in_force_[service] = {.older = {}, .fingerprint = configured_.fingerprint};
-  if (!probes_stay) probers_.start(id, *next, false);
+  if (!probes_stay) {
+    evidence_.begin(id, next->probes.size());
+    probers_.start(id, *next, false);
+  }
   co_await Probers::finish(std::move(retired));
 }
 

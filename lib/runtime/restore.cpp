@@ -55,8 +55,12 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
   driver_.keep_time();
   for (const auto& [name, unused] : in_force_) {
     const auto id = driver_.engine().find(name);
-    if (id) probers_.start(*id, *in_force(name), true);
+    if (!id) continue;
+    const ServiceSettings& settings = *in_force(name);
+    evidence_.begin(*id, settings.probes.size());
+    probers_.start(*id, settings, true);
   }
+  evidence_.catch_up(*std::move(past));
   driver_.feed(TimePassed{});
   tasks_.spawn("configuration", keep_applied());
   started_ = true;

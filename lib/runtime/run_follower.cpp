@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <exception>
 #include <utility>
 
 namespace ripcord::runtime {
@@ -31,6 +32,43 @@ void RunFollower::stand_by(const Deployment& deployment, std::string configurati
 }
 
 void RunFollower::begin(act::RunOrder order) {
+  if (!captures_before(order)) {
+    begin_now(std::move(order));
+  } else if (waiting_.insert(key(order.id)).second) {
+    std::string name = "evidence before " + key(order.id);
+    tasks_.spawn(std::move(name), capture_and_begin(std::move(order)));
+  }
+}
+
+bool RunFollower::captures_before(const act::RunOrder& order) const {
+  const StepId first{.kind = StepKind::rollback, .index = 0, .attempt = 0};
+  return witness_ != nullptr && order.id.step == first;
+}
+
+boost::asio::awaitable<void> RunFollower::capture_and_begin(act::RunOrder order) {
+  std::exception_ptr thrown;
+  try {
+    co_await witness_->capture(order.facts);
+  } catch (const std::exception&) {
+    // The daemon stops, or has a bug: neither is a reason to leave the service as it is.
+    thrown = std::current_exception();
+  }
+  if (waiting_.erase(key(order.id)) > 0) begin_now(std::move(order));
+  if (thrown) std::rethrow_exception(thrown);
+}
+
+void RunFollower::stop(const act::RunId& id) {
+  if (waiting_.erase(key(id)) > 0) {
+    refuse(id, "it was stopped before it began");
+  } else {
+    runner_.stop(id);
+  }
+}
+
+void RunFollower::begin_now(act::RunOrder order) {
+  const bool goes_back =
+      order.id.step.kind == StepKind::rollback || order.id.step.kind == StepKind::verify;
+  if (witness_ != nullptr && goes_back) order.evidence = witness_->directory(order.id.deployment);
   const Result<void> claimed = runner_.claim(order);
   if (!claimed && claimed.error().fault == Fault::exists) {
     resume(std::move(order), true);

@@ -5,6 +5,7 @@
 #include "model/event.hpp"
 #include "net/clock.hpp"
 #include "net/task_group.hpp"
+#include "runtime/witness.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -22,9 +23,10 @@ using Feed = std::function<void(Event event)>;
 /// ends as `refused`: nothing waits for ever.
 class RunFollower {
  public:
-  /// Borrows `clock`, `runner` and `tasks`.
-  RunFollower(net::Clock& clock, act::Runner& runner, net::TaskGroup& tasks, Feed feed)
-      : clock_(clock), runner_(runner), tasks_(tasks), feed_(std::move(feed)) {}
+  /// Borrows `clock`, `runner`, `tasks` and `witness`, which may be null: then nothing is captured.
+  RunFollower(net::Clock& clock, act::Runner& runner, net::TaskGroup& tasks, Feed feed,
+              Witness* witness = nullptr)
+      : clock_(clock), runner_(runner), tasks_(tasks), feed_(std::move(feed)), witness_(witness) {}
 
   /// The intent of a run is about to be written: begin() follows.
   void stand_by(const act::RunOrder& order) { runner_.stand_by(order); }
@@ -34,7 +36,8 @@ class RunFollower {
   void stand_down(const std::string& service) { runner_.stand_down(service); }
 
   /// Claims and launches a run whose intent is on disk (or could not be: then the claim alone is
-  /// the fence).
+  /// the fence). Before the first step of a rollback the evidence is captured, in a task: nothing
+  /// else waits for it, and what cancels the task makes the step begin at once.
   void begin(act::RunOrder order);
 
   /// Ends a run that must not begin.
@@ -47,11 +50,15 @@ class RunFollower {
   /// the intent.
   void resume(act::RunOrder order, bool same_boot);
 
-  void stop(const act::RunId& id) { runner_.stop(id); }
+  /// One that waits for the evidence ends as `refused`.
+  void stop(const act::RunId& id);
 
   [[nodiscard]] std::size_t active() const { return active_.size(); }
 
  private:
+  [[nodiscard]] bool captures_before(const act::RunOrder& order) const;
+  boost::asio::awaitable<void> capture_and_begin(act::RunOrder order);
+  void begin_now(act::RunOrder order);
   void launch(act::RunOrder order);
   void follow(act::RunId id);
   void end(const act::RunId& id, RunOutcome outcome, std::string message);
@@ -63,7 +70,9 @@ class RunFollower {
   act::Runner& runner_;
   net::TaskGroup& tasks_;
   Feed feed_;
-  std::set<std::string> active_;  ///< `deployment/step` of the runs that are followed
+  Witness* witness_;
+  std::set<std::string> active_;   ///< `deployment/step` of the runs that are followed
+  std::set<std::string> waiting_;  ///< of those that wait for the evidence
 };
 
 }  // namespace ripcord::runtime

@@ -4,11 +4,13 @@
 #include "base/text.hpp"
 #include "model/vocabulary.hpp"
 #include "net/before.hpp"
+#include "probe/log/last_lines.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace ripcord::runtime {
@@ -16,6 +18,10 @@ namespace {
 
 /// How much of a run's output a person is shown.
 constexpr std::size_t output_shown = 4096;
+
+/// And how much of it is added to the evidence.
+constexpr std::size_t output_kept = 256UL * 1024;
+constexpr Duration stories_patience = std::chrono::seconds(10);
 
 /// How many probes people may have under way at a time: each is bounded by its timeout.
 constexpr std::size_t probing_max = 4;
@@ -46,20 +52,30 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
       recorder_(world.journal, world.journal_pool),
       driver_(world.executor, world.clock, world.metrics),
       answers_(world.executor),
-      follower_(world.clock, world.runner, tasks_,
-                [this](Event event) { driver_.feed(std::move(event)); }),
+      evidence_(world, view_for_evidence(), on_failure),
+      follower_(
+          world.clock, world.runner, tasks_,
+          [this](Event event) { driver_.feed(std::move(event)); },
+          world.evidence.enabled ? &evidence_ : nullptr),
       performer_(world.executor, world.clock, recorder_, follower_, world.boot_id,
                  {.answer = [this](const Answer& answer) { answers_.arrive(answer); },
                   .feed = [this](Event event) { driver_.feed(std::move(event)); },
                   .configuration_file = source_.kept_file}),
       probers_(
-          world, [this](Event event) { driver_.feed(std::move(event)); },
+          world,
+          [this](Event event) {
+            if (const auto* taken = std::get_if<SampleTaken>(&event)) evidence_.keep(*taken);
+            driver_.feed(std::move(event));
+          },
           [this](ServiceId service) { return driver_.engine().epoch(service); },
           std::move(on_failure)),
       to_apply_(world.executor),
       started_at_(world.clock.now()),
       reloaded_at_(started_at_) {
-  driver_.perform_with([this](Effects effects) { performer_.enqueue(std::move(effects)); });
+  driver_.perform_with([this](Effects effects) {
+    if (world_.evidence.enabled) evidence_.note(effects);
+    performer_.enqueue(std::move(effects));
+  });
   driver_.on_deployment_end([this] { to_apply_.notify(); });
 }
 
@@ -69,6 +85,7 @@ boost::asio::awaitable<void> Runtime::stop(Instant deadline) {
   driver_.stop_time();
   tasks_.cancel();
   co_await tasks_.join();
+  co_await evidence_.stop();
   if (recorder_.has_backlog()) {
     spdlog::critical("stopping with history that could not be written: {}", recorder_.trouble());
   }
@@ -138,6 +155,50 @@ boost::asio::awaitable<Result<api::DeploymentView>> Runtime::deployment(std::str
                                                         output_shown)});
   }
   co_return view;
+}
+
+EvidenceTaker::View Runtime::view_for_evidence() {
+  return {.engine = driver_.engine(),
+          .probers = probers_,
+          .settings = [this](const std::string& service) { return in_force(service); },
+          .open_deployments =
+              [this] {
+                std::set<std::string> open;
+                for (const auto& [name, unused] : in_force_) {
+                  const Deployment* deployment = driver_.engine().open_deployment(name);
+                  if (deployment != nullptr) open.insert(deployment->id);
+                }
+                return open;
+              },
+          .tell = [this](Record record) { performer_.enqueue({std::move(record)}); },
+          .runs = [this](std::string id) { return run_stories(std::move(id)); }};
+}
+
+boost::asio::awaitable<Result<std::vector<evidence::RunStory>>> Runtime::run_stories(
+    std::string id) {
+  // How the last of them ended may not be on disk yet.
+  co_await performer_.drain(world_.clock.now() + stories_patience);
+  Result<api::DeploymentView> seen = co_await deployment(std::move(id));
+  if (!seen) co_return std::unexpected(std::move(seen).error());
+  std::vector<evidence::RunStory> stories;
+  for (api::RunView& run : seen->runs) {
+    const std::string printed =
+        world_.runner.output({.deployment = seen->deployment.id, .step = run.step}, output_kept);
+    stories.push_back({.step = run.step,
+                       .name = std::move(run.step_name),
+                       .result = std::move(run.result),
+                       .output = probe::log::last_lines(printed, output_kept)});
+  }
+  co_return stories;
+}
+
+boost::asio::awaitable<Result<api::EvidenceView>> Runtime::evidence(std::string deployment) {
+  return evidence_.view(std::move(deployment));
+}
+
+boost::asio::awaitable<Result<std::string>> Runtime::evidence_file(std::string deployment,
+                                                                   std::string file) {
+  return evidence_.file(std::move(deployment), std::move(file));
 }
 
 boost::asio::awaitable<void> Runtime::wait_for_change(std::string service, std::uint64_t revision,

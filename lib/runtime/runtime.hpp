@@ -5,6 +5,7 @@
 #include "net/task_group.hpp"
 #include "runtime/answers.hpp"
 #include "runtime/driver.hpp"
+#include "runtime/evidence_taker.hpp"
 #include "runtime/performer.hpp"
 #include "runtime/probers.hpp"
 #include "runtime/recorder.hpp"
@@ -70,6 +71,9 @@ class Runtime final : public api::Backend {
   boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(std::string service,
                                                                       std::size_t limit) override;
   boost::asio::awaitable<Result<api::DeploymentView>> deployment(std::string id) override;
+  boost::asio::awaitable<Result<api::EvidenceView>> evidence(std::string deployment) override;
+  boost::asio::awaitable<Result<std::string>> evidence_file(std::string deployment,
+                                                            std::string file) override;
   boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
                                                Duration wait) override;
   boost::asio::awaitable<Result<api::ProbeReport>> probe(std::string service,
@@ -92,6 +96,8 @@ class Runtime final : public api::Backend {
   [[nodiscard]] std::string describe_changes(const ServiceSet& next) const;
   [[nodiscard]] std::vector<std::string> outdated() const;
 
+  [[nodiscard]] EvidenceTaker::View view_for_evidence();
+  boost::asio::awaitable<Result<std::vector<evidence::RunStory>>> run_stories(std::string id);
   /// By what the service runs now; null when there is no such service. Valid until the next reload.
   [[nodiscard]] const ServiceSettings* in_force(const std::string& service) const;
 
@@ -104,6 +110,7 @@ class Runtime final : public api::Backend {
   Recorder recorder_;
   Driver driver_;
   Answers answers_;
+  EvidenceTaker evidence_;
   RunFollower follower_;
   Performer performer_;
   Probers probers_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/settings.hpp"
+#include "evidence/settings.hpp"
 #include "probe/docker/docker_probe.hpp"
 #include "probe/exec/exec_probe.hpp"
 #include "probe/http/http_probe.hpp"
@@ -39,6 +40,7 @@ struct ServiceSettings {
 struct DaemonSettings {
   std::string state_dir = "/var/lib/ripcord";
   std::string runtime_dir = "/run/ripcord";
+  evidence::Settings evidence = {};
 
   friend bool operator==(const DaemonSettings&, const DaemonSettings&) = default;
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "act/runner.hpp"
+#include "evidence/settings.hpp"
 #include "metrics/metrics.hpp"
 #include "net/blocking.hpp"
 #include "net/clock.hpp"
@@ -27,8 +28,10 @@ struct World {
   probe::CommandRunner& commands;  ///< of probes
   metrics::Metrics& metrics;
   std::string boot_id;
-  std::string log_folder = {};  ///< for how far logs were read; empty: it is not kept
-  std::uint64_t seed = 0;       ///< spreads the first probes over their interval
+  std::string log_folder = {};       ///< for how far logs were read; empty: it is not kept
+  std::string evidence_folder = {};  ///< of rollbacks
+  evidence::Settings evidence = {};
+  std::uint64_t seed = 0;  ///< spreads the first probes over their interval
 };
 
 }  // namespace ripcord::runtime

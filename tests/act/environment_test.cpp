@@ -48,18 +48,20 @@ TEST(Facts, SayWhatTheStepNeeds) {
                        .reason = "a person asked",
                        .stage = "1 of 3",
                        .traffic = 0.05};
-  EXPECT_THAT(environment_of({}, ana,
-                             facts_of({.id = {.deployment = "d", .step = {StepKind::verify, 0}},
-                                       .facts = facts,
-                                       .configuration = ""},
-                                      "/run/d/verify", "boot")),
-              ElementsAre("HOME=/home/ana", "LOGNAME=ana",
-                          "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                          "RIPCORD_DEPLOYMENT=d", "RIPCORD_PREVIOUS_VERSION=v1",
-                          "RIPCORD_REASON=a person asked", "RIPCORD_RUN_DIR=/run/d/verify",
-                          "RIPCORD_SERVICE=backend", "RIPCORD_STAGE=1 of 3", "RIPCORD_STEP=verify",
-                          "RIPCORD_TRAFFIC_PERCENT=5", "RIPCORD_TRIGGER=", "RIPCORD_VERSION=v2",
-                          "USER=ana"));
+  EXPECT_THAT(
+      environment_of({}, ana,
+                     facts_of({.id = {.deployment = "d", .step = {StepKind::verify, 0}},
+                               .facts = facts,
+                               .configuration = "",
+                               .evidence = "/evidence/d"},
+                              "/run/d/verify", "boot")),
+      ElementsAre("HOME=/home/ana", "LOGNAME=ana",
+                  "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+                  "RIPCORD_DEPLOYMENT=d", "RIPCORD_EVIDENCE=/evidence/d",
+                  "RIPCORD_PREVIOUS_VERSION=v1", "RIPCORD_REASON=a person asked",
+                  "RIPCORD_RUN_DIR=/run/d/verify", "RIPCORD_SERVICE=backend",
+                  "RIPCORD_STAGE=1 of 3", "RIPCORD_STEP=verify", "RIPCORD_TRAFFIC_PERCENT=5",
+                  "RIPCORD_TRIGGER=", "RIPCORD_VERSION=v2", "USER=ana"));
 }
 
 TEST(Facts, KeepTheirLinesButNeitherZeroBytesNorExcess) {

@@ -136,7 +136,8 @@ TEST_F(KeeperTest, TheEnvironmentIsExact) {
   EXPECT_EQ(variables,
             "COMPOSE_FILE=/srv/a b.yml|HOME=/root|LINES=one\ntwo|LOGNAME=root|"
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin|"
-            "RIPCORD_DEPLOYMENT=backend-1|RIPCORD_PREVIOUS_VERSION=v1|RIPCORD_REASON=3 failures|"
+            "RIPCORD_DEPLOYMENT=backend-1|RIPCORD_EVIDENCE=|RIPCORD_PREVIOUS_VERSION=v1|RIPCORD_"
+            "REASON=3 failures|"
             "RIPCORD_RUN_DIR=" +
                 run_directory() +
                 "|RIPCORD_SERVICE=backend|RIPCORD_STAGE=|RIPCORD_STEP=rollback.1|"

@@ -61,6 +61,13 @@ class ApiExamplesTest : public testing::Test {
     backend_.answer.deployment = "backend-20261122-190000";
     backend_.report = test::probe_report();
     backend_.reloaded = "the configuration is unchanged";
+    backend_.evidence_view = api::EvidenceView{
+        .deployment = "backend-20261122-190000",
+        .directory = "/var/lib/ripcord/evidence/backend-20261122-190000",
+        .state = "complete",
+        .summary = "Evidence of backend-20261122-190000: v2 of backend, rolled back to v1\n",
+        .files = {{.name = "findings.json", .bytes = 812},
+                  {.name = "logs/backend-1.txt", .bytes = 5120}}};
   }
 
   /// Expects the example under `route` to be what is really answered.
@@ -92,6 +99,8 @@ TEST_F(ApiExamplesTest, AreWhatIsReallyAnswered) {
   check("GET /api/v1/deployments", "/api/v1/deployments", "", "");
   check("GET /api/v1/deployments/{deployment}", "/api/v1/deployments/backend-20261122-190000", "",
         "");
+  check("GET /api/v1/deployments/{deployment}/evidence",
+        "/api/v1/deployments/backend-20261122-190000/evidence", "", "");
   check("POST /api/v1/services/{service}/deployments", path + "/deployments",
         R"({"version": "v2"})", "deploying v2 to backend; a rollback would lead to v1");
   check("POST /api/v1/services/{service}/finish", path + "/finish", "{}",

@@ -45,6 +45,16 @@ class FakeBackend final : public api::Backend {
     co_return view;
   }
 
+  boost::asio::awaitable<Result<api::EvidenceView>> evidence(std::string deployment) override {
+    asked.push_back("evidence of " + deployment);
+    co_return evidence_view;
+  }
+  boost::asio::awaitable<Result<std::string>> evidence_file(std::string deployment,
+                                                            std::string file) override {
+    asked.push_back("evidence of " + deployment + ": " + file);
+    co_return evidence_bytes;
+  }
+
   boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
                                                Duration wait) override {
     const Instant until = clock_.now() + wait;
@@ -79,6 +89,8 @@ class FakeBackend final : public api::Backend {
   Result<std::vector<Deployment>> list = std::vector<Deployment>{};
   Result<api::DeploymentView> view = failure(Fault::missing, "no such deployment");
   Result<api::ProbeReport> report = failure(Fault::missing, "backend has no probe called \"x\"");
+  Result<api::EvidenceView> evidence_view = failure(Fault::missing, "there is no evidence");
+  Result<std::string> evidence_bytes = failure(Fault::missing, "the evidence has no such file");
   Result<std::string> reloaded = "nothing has changed";
 
   std::vector<std::string> asked;

@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 
 namespace ripcord::config {
 namespace {
 
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 TEST(ReadDaemon, TakesItsDefaultsFromAnEmptyFile) {
@@ -33,6 +35,28 @@ TEST(ReadDaemon, ReadsEveryKey) {
   EXPECT_EQ(read.api.port, 0);
   EXPECT_EQ(read.api.socket, "/c.sock");
   EXPECT_EQ(read.api.group, "deployers");
+}
+
+TEST(ReadEvidence, ReadsEveryKey) {
+  const evidence::Settings read = good(R"(
+    [evidence]
+    enabled = false
+    max_time = "2s"
+    keep = 7
+    keep_bytes = "64MiB"
+  )")
+                                      .daemon.evidence;
+  EXPECT_EQ(read, (evidence::Settings{
+                      .enabled = false, .max_time = 2s, .keep = 7, .keep_bytes = 64ULL << 20}));
+  EXPECT_EQ(good("").daemon.evidence, evidence::Settings());
+}
+
+TEST(ReadEvidence, RefusesWhatWouldDelayARollbackOrKeepNothing) {
+  EXPECT_THAT(mistakes_in("[evidence]\nmax_time = '6s'\nkeep = 0\nkeep_bytes = 1\nkep = 1\n"),
+              ElementsAre("ripcord.toml:2:12: evidence.max_time: \"6s\" is outside [100ms, 5s]",
+                          "ripcord.toml:3:8: evidence.keep: 0 is outside [1, 100000]",
+                          testing::HasSubstr("evidence.keep_bytes: "),
+                          "ripcord.toml:5:1: evidence.kep: unknown key; did you mean \"keep\"?"));
 }
 
 TEST(ReadDaemon, PutsTheSocketIntoTheRuntimeDirectory) {

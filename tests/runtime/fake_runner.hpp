@@ -22,6 +22,7 @@ class FakeRunner final : public act::Runner {
     if (claim_fails) return failure(Fault::denied, "permission denied");
     const bool is_new = states.emplace(key(order.id), act::RunState::claimed).second;
     if (!is_new) return failure(Fault::exists, "it exists");
+    evidence.push_back(order.evidence);
     return {};
   }
 
@@ -62,6 +63,7 @@ class FakeRunner final : public act::Runner {
   std::vector<std::string> stood_down;
   std::vector<std::string> launched;
   std::vector<std::string> stopped;
+  std::vector<std::string> evidence;  ///< that the claimed ones were told of
   bool claim_fails = false;
   int launches_to_fail = 0;
 
