@@ -123,6 +123,14 @@ std::string deployment_target(std::string_view id) {
   return "/api/v1/deployments/" + encoded(id);
 }
 
+std::string evidence_target(std::string_view id) {
+  return deployment_target(id) + "/evidence";
+}
+
+std::string evidence_file_target(std::string_view id, std::string_view file) {
+  return fmt::format("{}/{}", evidence_target(id), encoded(file));
+}
+
 std::string deployments_target(std::string_view service, unsigned limit) {
   std::string target = fmt::format("/api/v1/deployments?limit={}", limit);
   if (!service.empty()) target += "&service=" + encoded(service);

@@ -144,6 +144,10 @@ class Tree {
   void add_others() {
     CLI::App* show = add(app_, "show", "Tell the story of one deployment", show_);
     show->add_option("DEPLOYMENT", show_.deployment, "Its id")->required();
+    CLI::Option* evidence = show->add_flag("--evidence", show_.evidence,
+                                           "What was captured before its rollback, instead");
+    show->add_flag("--html", show_.html, "All of the evidence as one page, to open and to mail")
+        ->needs(evidence);
     CLI::App* wait =
         add(app_, "wait", "Follow the open deployment to its end, and exit by its result", wait_);
     add_service(*wait, wait_.service);

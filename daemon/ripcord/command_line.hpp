@@ -41,6 +41,8 @@ struct HistoryCommand {
 };
 struct ShowCommand {
   std::string deployment;
+  bool evidence = false;  ///< what was captured before its rollback, instead
+  bool html = false;      ///< the page of it
 };
 struct ProbeCommand {
   std::string service;

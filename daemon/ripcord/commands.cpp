@@ -1,6 +1,7 @@
 #include "ripcord/commands.hpp"
 
 #include "api/json.hpp"
+#include "ripcord/evidence.hpp"
 #include "ripcord/follow.hpp"
 #include "ripcord/read_reply.hpp"
 #include "ripcord/view.hpp"
@@ -146,6 +147,17 @@ asio::awaitable<Done> run(Tools& tools, HistoryCommand command) {
 }
 
 asio::awaitable<Done> run(Tools& tools, ShowCommand command) {
+  if (command.html) {
+    const Told page =
+        co_await tools.client.get(evidence_file_target(command.deployment, "index.html"));
+    if (!page) co_return std::unexpected(page.error());
+    tools.screen.print_raw(*page);
+    co_return ExitCode::succeeded;
+  }
+  if (command.evidence) {
+    const Told told = co_await tools.client.get(evidence_target(command.deployment));
+    co_return show<api::EvidenceView>(tools, told, read_evidence, evidence_view);
+  }
   const Told told = co_await tools.client.get(deployment_target(command.deployment));
   co_return show<api::DeploymentView>(tools, told, read_deployment, deployment_view);
 }

@@ -61,6 +61,9 @@ TEST(CommandLine, ReadsWhatAPersonDoes) {
   EXPECT_EQ(read_as<HistoryCommand>({"history"}).limit, 20U);
   EXPECT_EQ(read_as<HistoryCommand>({"history", "b", "--limit", "1000"}).limit, 1000U);
   EXPECT_EQ(read_as<ShowCommand>({"show", "b-1"}).deployment, "b-1");
+  EXPECT_FALSE(read_as<ShowCommand>({"show", "b-1"}).evidence);
+  EXPECT_TRUE(read_as<ShowCommand>({"show", "b-1", "--evidence"}).evidence);
+  EXPECT_TRUE(read_as<ShowCommand>({"show", "b-1", "--evidence", "--html"}).html);
   EXPECT_EQ(read_as<WaitCommand>({"wait", "b"}).service, "b");
   read_as<ReloadCommand>({"reload"});
   EXPECT_EQ(read_as<CheckCommand>({"check"}).file, "/etc/ripcord/ripcord.toml");
@@ -104,6 +107,7 @@ TEST(CommandLine, SaysWhatIsMissingOrTooMuch) {
   EXPECT_THAT(mistake({"rollback", "b"}), HasSubstr("--reason"));
   EXPECT_THAT(mistake({"rollback", "--reason", "r"}), HasSubstr("SERVICE"));
   EXPECT_THAT(mistake({"show"}), HasSubstr("DEPLOYMENT"));
+  EXPECT_THAT(mistake({"show", "b-1", "--html"}), HasSubstr("--evidence"));
   EXPECT_THAT(mistake({"history", "--limit", "0"}), HasSubstr("--limit"));
   EXPECT_THAT(mistake({"history", "--limit", "1001"}), HasSubstr("--limit"));
   EXPECT_THAT(mistake({"status", "--wathc"}), HasSubstr("--wathc"));

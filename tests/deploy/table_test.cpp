@@ -348,9 +348,10 @@ TEST(TheTable, HasEveryEventAndEveryPhase) {
 }
 
 TEST(TheListOfRecords, IsWhatTheMachineRecords) {
-  // These are the engine's own.
-  Kinds kinds{"deployment.started", "deployment.noticed", "trigger.tripped", "trigger.cleared",
-              "trigger.peak",       "daemon.blind",       "daemon.sees"};
+  // These are the engine's own, and the runtime's.
+  Kinds kinds{"deployment.started", "deployment.noticed", "trigger.tripped",
+              "trigger.cleared",    "trigger.peak",       "daemon.blind",
+              "daemon.sees",        "evidence.captured",  "evidence.incomplete"};
   (void)as_it_is(kinds);
 
   Kinds written;

@@ -41,10 +41,10 @@ std::string test_name(const testing::TestParamInfo<std::string>& point) {
 INSTANTIATE_TEST_SUITE_P(EveryPoint, Kill,
                          testing::Values("before_commit.rolling_back", "before_intent.rollback.1",
                                          "after_commit.rolling_back", "after_intent.rollback.1",
-                                         "after_claim.rollback.1", "after_launch.rollback.1",
-                                         "after_end.rollback.1", "before_commit.verifying",
-                                         "after_commit.verifying", "before_commit.rolled_back",
-                                         "after_commit.rolled_back"),
+                                         "in_capture", "after_capture", "after_claim.rollback.1",
+                                         "after_launch.rollback.1", "after_end.rollback.1",
+                                         "before_commit.verifying", "after_commit.verifying",
+                                         "before_commit.rolled_back", "after_commit.rolled_back"),
                          test_name);
 
 class KillInVerification : public testing::TestWithParam<std::string> {};

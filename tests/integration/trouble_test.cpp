@@ -138,7 +138,8 @@ TEST(AFullDisk, DoesNotStopTheRollbackAndIsReported) {
     return cord.daemon.log().find("v1 is back and verified") != std::string::npos;
   })) << cord.daemon.log();
   EXPECT_EQ(cord.rollbacks(), 1U);
-  EXPECT_THAT(cord.daemon.log(), HasSubstr("the journal cannot be written"));
+  EXPECT_THAT(cord.daemon.log(),
+              AllOf(HasSubstr("the journal cannot be written"), HasSubstr("evidence.incomplete")));
   EXPECT_EQ(cord.daemon.ripcord({"deploy", "start", "shop", "--version", "v3"}).code, 75);
 
   disk.free();
