@@ -64,7 +64,8 @@ class Archive {
 
   /// Removes the oldest evidence until no more is left than `settings` allow; never that of a
   /// deployment in `open`. Nothing is followed that is a link. What was removed.
-  std::vector<std::string> prune(const Settings& settings, const std::set<std::string>& open) const;
+  [[nodiscard]] std::vector<std::string> prune(const Settings& settings,
+                                               const std::set<std::string>& open) const;
 
  private:
   [[nodiscard]] std::uint64_t bytes_of(const std::string& deployment) const;

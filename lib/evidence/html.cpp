@@ -104,6 +104,12 @@ std::string_view class_of(const json::object& row) {
   return "";
 }
 
+/// Nothing that a file says can name a class but these.
+std::string_view known_outcome(const std::string& outcome) {
+  if (outcome == "good") return "good";
+  return outcome == "bad" ? "bad" : "unknown";
+}
+
 std::string cell(const json::object& row, const Column& column) {
   const json::value* value = row.if_contains(column.key);
   return fmt::format("<td>{}</td>", value == nullptr ? "" : nested(*value, 0));
@@ -173,10 +179,9 @@ std::string strip(const json::array& samples) {
   for (const json::value& sample : samples) {
     const auto* told = sample.if_object();
     if (told == nullptr) continue;
-    const std::string outcome = text_at(*told, "outcome");
     const double share = number_at(*told, "latency_seconds") / slowest;
     const double bar = std::clamp(share * height, 3.0, height);
-    const std::string_view kind = outcome == "bad" ? "bad" : outcome == "good" ? "good" : "unknown";
+    const std::string_view kind = known_outcome(text_at(*told, "outcome"));
     out += fmt::format(
         "<rect class=\"{}\" x=\"{:.0f}\" y=\"{:.1f}\" width=\"4\" height=\"{:.1f}\"><title>{} {} "
         "{:.3f}s {}</title></rect>\n",

@@ -163,11 +163,11 @@ class Page {
   }
 
   [[nodiscard]] std::string runs() const {
-    std::string out = html::table(documents_.array("runs.json"), {{"step", "Step"},
-                                                                  {"name", "Name"},
-                                                                  {"result", "Result"},
-                                                                  {"started_at", "Began"},
-                                                                  {"ended_at", "Ended"}});
+    const std::string out = html::table(documents_.array("runs.json"), {{"step", "Step"},
+                                                                        {"name", "Name"},
+                                                                        {"result", "Result"},
+                                                                        {"started_at", "Began"},
+                                                                        {"ended_at", "Ended"}});
     return out + texts_below("runs/", true);
   }
 

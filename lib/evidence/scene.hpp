@@ -61,8 +61,8 @@ struct GoodFacts {
 };
 
 [[nodiscard]] boost::json::value to_json(const GoodFacts& facts);
-/// Nothing when the text is no such facts.
-[[nodiscard]] std::optional<GoodFacts> parse_good_facts(std::string_view text);
+/// Nothing when that is no such facts.
+[[nodiscard]] std::optional<GoodFacts> parse_good_facts(std::string_view given);
 
 /// The image of each container of which there is an exhibit.
 [[nodiscard]] std::map<std::string, std::string> images_in(const std::vector<Exhibit>& exhibits);
@@ -71,7 +71,7 @@ struct GoodFacts {
 [[nodiscard]] Exhibit changes_exhibit(const Scene& scene, const std::optional<GoodFacts>& good,
                                       const std::map<std::string, std::string>& images);
 
-/// `text` with every line printable(), and without carriage returns.
-[[nodiscard]] std::string printable_lines(std::string_view text);
+/// `given` with every line printable(), and without carriage returns.
+[[nodiscard]] std::string printable_lines(std::string_view given);
 
 }  // namespace ripcord::evidence

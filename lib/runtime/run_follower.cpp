@@ -57,6 +57,11 @@ boost::asio::awaitable<void> RunFollower::capture_and_begin(act::RunOrder order)
   if (thrown) std::rethrow_exception(thrown);
 }
 
+std::string RunFollower::evidence_for(const act::RunId& id) const {
+  const bool goes_back = id.step.kind == StepKind::rollback || id.step.kind == StepKind::verify;
+  return witness_ != nullptr && goes_back ? witness_->directory(id.deployment) : std::string();
+}
+
 void RunFollower::stop(const act::RunId& id) {
   if (waiting_.erase(key(id)) > 0) {
     refuse(id, "it was stopped before it began");
@@ -66,9 +71,7 @@ void RunFollower::stop(const act::RunId& id) {
 }
 
 void RunFollower::begin_now(act::RunOrder order) {
-  const bool goes_back =
-      order.id.step.kind == StepKind::rollback || order.id.step.kind == StepKind::verify;
-  if (witness_ != nullptr && goes_back) order.evidence = witness_->directory(order.id.deployment);
+  order.evidence = evidence_for(order.id);
   const Result<void> claimed = runner_.claim(order);
   if (!claimed && claimed.error().fault == Fault::exists) {
     resume(std::move(order), true);
@@ -93,6 +96,7 @@ void RunFollower::resume(act::RunOrder order, bool same_boot) {
       }
       return;
     case act::RunState::claimed:
+      order.evidence = evidence_for(order.id);
       launch(std::move(order));
       return;
     case act::RunState::running:

@@ -57,6 +57,7 @@ class RunFollower {
 
  private:
   [[nodiscard]] bool captures_before(const act::RunOrder& order) const;
+  [[nodiscard]] std::string evidence_for(const act::RunId& id) const;
   boost::asio::awaitable<void> capture_and_begin(act::RunOrder order);
   void begin_now(act::RunOrder order);
   void launch(act::RunOrder order);
