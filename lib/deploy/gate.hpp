@@ -8,6 +8,7 @@
 #include "deploy/gate/ready.hpp"
 #include "deploy/gate/staging.hpp"
 #include "deploy/gate/window.hpp"
+#include "model/gate_words.hpp"
 #include "model/run.hpp"
 
 #include <cstdint>
@@ -45,15 +46,6 @@ struct Gate {
 /// needs nothing but `now`, a checklist nothing but people's confirmations.
 using GateFact = std::variant<BackupFact, HealthyFact, QuietFact, StagingFact, ReadyFact, ExecFact>;
 using GateFacts = std::map<std::string, GateFact, std::less<>>;
-
-/// One gate that a person passes over, knowing what it says.
-struct GateOverride {
-  std::string gate;
-  std::string by;      ///< `"uid 1000 (ana)"`
-  std::string reason;  ///< never empty
-
-  friend bool operator==(const GateOverride&, const GateOverride&) = default;
-};
 
 /// What a person says with a deployment.
 struct GateRequest {

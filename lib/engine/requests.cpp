@@ -1,5 +1,6 @@
 // What people ask a service for.
 
+#include "base/text.hpp"
 #include "engine/service.hpp"
 
 #include <fmt/format.h>
@@ -114,6 +115,8 @@ void Service::start(Instant now, const Command& command, const StartDeployment& 
   fresh.irreversible = request.irreversible;
   fresh.rework = request.rework;
   fresh.drill = request.drill;
+  fresh.confirmations = request.confirmations;
+  fresh.overrides = request.overrides;
   if (request.driven) {
     fresh.way = Way::driven;
     fresh.phase = Gating{};
@@ -132,11 +135,26 @@ void Service::start(Instant now, const Command& command, const StartDeployment& 
                               .text = text,
                               .by = command.by,
                               .severity = Severity::info});
+  note_overrides(now, effects);
   if (request.driven) ask_gate(effects);
   effects.emplace_back(Answer{.ticket = command.ticket,
                               .kind = AnswerKind::accepted,
                               .deployment = open_->id,
                               .message = std::move(text)});
+}
+
+void Service::note_overrides(Instant now, Effects& effects) const {
+  for (const GateOverride& over : open_->overrides) {
+    effects.emplace_back(
+        Record{.at = now,
+               .service = name_,
+               .deployment = open_->id,
+               .kind = "gate.overridden",
+               .text = fmt::format("whatever gate {} says, it is passed over: {}",
+                                   printable(over.gate, 64), printable(over.reason)),
+               .by = over.by,
+               .severity = Severity::warning});
+  }
 }
 
 std::string Service::why_not_back_to(const std::string& version) const {

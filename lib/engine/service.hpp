@@ -71,6 +71,8 @@ class Service {
   [[nodiscard]] std::string why_not_start(const StartDeployment& request) const;
   /// Gives way to `fresh`, and marks what is bad already.
   void supersede(Instant now, Deployment& fresh, const std::string& by, Effects& effects);
+  /// Into the history, whatever becomes of the deployment.
+  void note_overrides(Instant now, Effects& effects) const;
   void ask_gate(Effects& effects);
   void after_bake(Instant now, Effects& effects);
   void roll_back(Instant now, const Command& command, const RollBackService& request,

@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "model/baseline.hpp"
+#include "model/gate_words.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -126,6 +127,8 @@ struct Deployment {
   bool drill = false;                      ///< practice: no figure counts it
   std::string verdict;                     ///< why it ended as it did; empty while open
   std::vector<TriggerBaseline> baselines;  ///< what regressions compare with; empty without any
+  std::vector<Confirmation> confirmations = {};  ///< what people said to its gate at the start
+  std::vector<GateOverride> overrides = {};
 };
 
 [[nodiscard]] inline bool is_open(const Deployment& deployment) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/gate_words.hpp"
 #include "model/ids.hpp"
 #include "model/occurrence.hpp"
 #include "model/run.hpp"
@@ -8,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace ripcord {
 
@@ -33,6 +35,8 @@ struct StartDeployment {
   std::string irreversible;  ///< why a rollback would do harm; empty when it would not
   bool rework = false;
   bool drill = false;
+  std::vector<Confirmation> confirmations = {};  ///< for the gate of a driven one, as these:
+  std::vector<GateOverride> overrides = {};
 };
 struct FinishDeployment {};
 struct FailDeployment {

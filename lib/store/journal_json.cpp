@@ -160,6 +160,22 @@ class MemberReader {
   std::optional<Error> error_;
 };
 
+/// A JSON array of objects, each of them read by `read_one`.
+template <class T, class ReadOne>
+Result<std::vector<T>> read_each(std::string_view text, ReadOne read_one) {
+  Result<json::array> elements = parse_array(text);
+  if (!elements) return std::unexpected(elements.error());
+  std::vector<T> all;
+  for (json::value& element : *elements) {
+    MemberReader members(std::move(element));
+    T one = read_one(members);
+    Result<T> read = members.finished(std::move(one));
+    if (!read) return std::unexpected(read.error());
+    all.push_back(std::move(*read));
+  }
+  return all;
+}
+
 // What each phase keeps, and how it is read again; a phase not named here has no members.
 template <class Simple>
 json::object detail_of(const Simple&) {
@@ -289,22 +305,44 @@ std::string to_json(const std::vector<TriggerBaseline>& baselines) {
 }
 
 Result<std::vector<TriggerBaseline>> read_baselines(std::string_view json) {
-  const Result<json::array> elements = parse_array(json);
-  if (!elements) return std::unexpected(elements.error());
-  std::vector<TriggerBaseline> baselines;
-  for (const json::value& element : *elements) {
-    MemberReader members(element);
+  return read_each<TriggerBaseline>(json, [](MemberReader& members) {
     TriggerBaseline one{.trigger = members.text("trigger"), .baseline = {}};
     one.baseline.count = members.count("count");
     one.baseline.mean = members.number("mean");
     const std::vector<double> quantiles = members.numbers("quantiles", Baseline::levels.size());
     std::ranges::copy_n(quantiles.begin(), std::ssize(quantiles), one.baseline.quantiles.begin());
     one.baseline.sample = members.numbers("sample", Baseline::sample_max);
-    Result<TriggerBaseline> read = members.finished(std::move(one));
-    if (!read) return std::unexpected(read.error());
-    baselines.push_back(std::move(*read));
+    return one;
+  });
+}
+
+std::string to_json(const std::vector<Confirmation>& confirmations) {
+  json::array array;
+  for (const Confirmation& one : confirmations) {
+    array.push_back(json::object{{"item", one.item}, {"by", one.by}});
   }
-  return baselines;
+  return json::serialize(array);
+}
+
+Result<std::vector<Confirmation>> read_confirmations(std::string_view json) {
+  return read_each<Confirmation>(json, [](MemberReader& members) {
+    return Confirmation{.item = members.text("item"), .by = members.text("by")};
+  });
+}
+
+std::string to_json(const std::vector<GateOverride>& overrides) {
+  json::array array;
+  for (const GateOverride& one : overrides) {
+    array.push_back(json::object{{"gate", one.gate}, {"by", one.by}, {"reason", one.reason}});
+  }
+  return json::serialize(array);
+}
+
+Result<std::vector<GateOverride>> read_overrides(std::string_view json) {
+  return read_each<GateOverride>(json, [](MemberReader& members) {
+    return GateOverride{
+        .gate = members.text("gate"), .by = members.text("by"), .reason = members.text("reason")};
+  });
 }
 
 }  // namespace ripcord::store

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "model/deployment.hpp"
+#include "model/gate_words.hpp"
 
 #include <string>
 #include <string_view>
@@ -29,5 +30,11 @@ namespace ripcord::store {
 
 [[nodiscard]] std::string to_json(const std::vector<TriggerBaseline>& baselines);
 [[nodiscard]] Result<std::vector<TriggerBaseline>> read_baselines(std::string_view json);
+
+[[nodiscard]] std::string to_json(const std::vector<Confirmation>& confirmations);
+[[nodiscard]] Result<std::vector<Confirmation>> read_confirmations(std::string_view json);
+
+[[nodiscard]] std::string to_json(const std::vector<GateOverride>& overrides);
+[[nodiscard]] Result<std::vector<GateOverride>> read_overrides(std::string_view json);
 
 }  // namespace ripcord::store

@@ -191,7 +191,8 @@ void bind(SQLite::Statement& statement, const Deployment& deployment) {
          << json_if_any(deployment.cause) << to_json(deployment.preexisting)
          << deployment.manual_rollback << deployment.verdict << to_string(deployment.way)
          << deployment.begun_at << json_if_any(deployment.held) << deployment.irreversible
-         << deployment.rework << deployment.drill << to_json(deployment.baselines);
+         << deployment.rework << deployment.drill << to_json(deployment.baselines)
+         << to_json(deployment.confirmations) << to_json(deployment.overrides);
 }
 
 void bind(SQLite::Statement& statement, const Record& record) {
@@ -241,7 +242,9 @@ Result<Deployment> read_deployment(SQLite::Statement& row) {
                         .rework = false,
                         .drill = false,
                         .verdict = {},
-                        .baselines = {}};
+                        .baselines = {},
+                        .confirmations = {},
+                        .overrides = {}};
   deployment.phase = columns.parsed([&deployment](std::string_view detail) {
     return read_phase_detail(deployment.phase, detail);
   });
@@ -256,6 +259,8 @@ Result<Deployment> read_deployment(SQLite::Statement& row) {
   deployment.rework = columns.flag();
   deployment.drill = columns.flag();
   deployment.baselines = columns.parsed(read_baselines);
+  deployment.confirmations = columns.parsed(read_confirmations);
+  deployment.overrides = columns.parsed(read_overrides);
   return columns.finished(std::move(deployment));
 }
 

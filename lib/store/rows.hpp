@@ -20,7 +20,7 @@ namespace ripcord::store {
 inline constexpr std::string_view deployment_columns =
     "id, service, version, previous_version, configuration, commit_time, started_at, deployed_at, "
     "ended_at, deadline, phase, phase_detail, cause, preexisting, manual_rollback, verdict, "
-    "way, begun_at, held, irreversible, rework, drill, baselines";
+    "way, begun_at, held, irreversible, rework, drill, baselines, confirmations, overrides";
 inline constexpr std::string_view record_columns =
     R"(at, service, deployment, kind, text, "by", severity)";
 inline constexpr std::string_view intent_columns =

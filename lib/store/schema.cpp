@@ -119,9 +119,14 @@ constexpr std::string_view baselines = R"sql(
 ALTER TABLE deployments ADD COLUMN baselines TEXT NOT NULL DEFAULT '[]';
 )sql";
 
+constexpr std::string_view words_to_the_gate = R"sql(
+ALTER TABLE deployments ADD COLUMN confirmations TEXT NOT NULL DEFAULT '[]';
+ALTER TABLE deployments ADD COLUMN overrides TEXT NOT NULL DEFAULT '[]';
+)sql";
+
 /// The step to version N is at N - 1. A published step never changes; a new one is appended.
-constexpr std::array<std::string_view, schema_version> steps{deployments_and_history, runs,
-                                                             driven_deployments, baselines};
+constexpr std::array<std::string_view, schema_version> steps{
+    deployments_and_history, runs, driven_deployments, baselines, words_to_the_gate};
 
 constexpr std::string_view advice =
     "it is left untouched; restore it from a backup, or move it and its -wal file aside to begin "

@@ -43,7 +43,7 @@ struct Statements {
       : save(database,
              fmt::format(
                  "INSERT INTO deployments ({}) VALUES "
-                 "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+                 "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
                  "ON CONFLICT (id) DO UPDATE SET service = excluded.service, "
                  "version = excluded.version, previous_version = excluded.previous_version, "
                  "configuration = excluded.configuration, commit_time = excluded.commit_time, "
@@ -54,7 +54,8 @@ struct Statements {
                  "manual_rollback = excluded.manual_rollback, verdict = excluded.verdict, "
                  "way = excluded.way, begun_at = excluded.begun_at, held = excluded.held, "
                  "irreversible = excluded.irreversible, rework = excluded.rework, "
-                 "drill = excluded.drill, baselines = excluded.baselines",
+                 "drill = excluded.drill, baselines = excluded.baselines, "
+                 "confirmations = excluded.confirmations, overrides = excluded.overrides",
                  deployment_columns)),
         append(database,
                fmt::format("INSERT INTO history ({}) VALUES (?,?,?,?,?,?,?)", record_columns)),

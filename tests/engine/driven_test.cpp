@@ -124,6 +124,25 @@ TEST_F(Driven, AsksItsGateAgainAfterARestart) {
   EXPECT_EQ(story.phase(), "deploying");
 }
 
+TEST(DrivenByAPerson, KeepsWhatWasSaidToTheGateWithEveryOverrideInTheHistory) {
+  Story story(canary());
+  StartDeployment request = drive("v2");
+  request.confirmations = {{.item = "tested", .by = "uid 1000 (ana)"}};
+  request.overrides = {{.gate = "hours", .by = "uid 1000 (ana)", .reason = "a fix"},
+                       {.gate = "backup", .by = "uid 0 (root)", .reason = "made just now"}};
+  EXPECT_EQ(story.command("backend", request).kind, AnswerKind::accepted);
+  EXPECT_THAT(story.asked(), ElementsAre("save gating", "deployment.started", "gate.overridden",
+                                         "gate.overridden", "check gate", "answer"));
+  story.restart();
+  EXPECT_EQ(story.deployment().confirmations, request.confirmations);
+  EXPECT_EQ(story.deployment().overrides, request.overrides);
+  EXPECT_EQ(story.told("gate.overridden"),
+            "whatever gate backup says, it is passed over: made just now");
+  const auto told = std::ranges::find(story.records, "gate.overridden", &Record::kind);
+  EXPECT_EQ(told->by, "uid 1000 (ana)");
+  EXPECT_EQ(told->text, "whatever gate hours says, it is passed over: a fix");
+}
+
 TEST_F(Driven, GoesOnAfterARestartInAnyPhase) {
   pass_gate();
   story.restart();

@@ -112,6 +112,18 @@ TEST(TextsJson, SurviveAndRefuse) {
   EXPECT_EQ(outcome(read_texts("")), R"(malformed: "" is not JSON)");
 }
 
+TEST(GateWordsJson, SurviveAndRefuse) {
+  const std::vector<Confirmation> confirmations{{"tested \xff", "uid 1000 (ana)"}, {"", ""}};
+  EXPECT_EQ(read_confirmations(to_json(confirmations)).value(), confirmations);
+  const std::vector<GateOverride> overrides{{"hours", "uid 0 (root)", "a \"fix\""}};
+  EXPECT_EQ(read_overrides(to_json(overrides)).value(), overrides);
+  EXPECT_EQ(to_json(std::vector<GateOverride>{}), "[]");
+  EXPECT_EQ(outcome(read_confirmations(R"([{"item":"a"}])")), R"(malformed: it has no text "by")");
+  EXPECT_EQ(outcome(read_overrides(R"([{"gate":"a","by":"b"}])")),
+            R"(malformed: it has no text "reason")");
+  EXPECT_EQ(outcome(read_overrides("[7]")), R"(malformed: "7" is not a JSON object)");
+}
+
 TEST(TextsJson, AreNotParsedWithoutEnd) {
   EXPECT_EQ(read_texts(std::string(100'000, '[')).error().fault, Fault::malformed);
 }

@@ -121,10 +121,14 @@ class Imagination {
                     .rework = perhaps(),
                     .drill = perhaps(),
                     .verdict = text(),
-                    .baselines = {}};
+                    .baselines = {},
+                    .confirmations = {},
+                    .overrides = {}};
     if (perhaps()) made.held = Held{text(), text(), instant()};
     if (perhaps()) made.cause = Cause{text(), text(), text(), instant(), instant_if_any()};
     while (perhaps()) made.preexisting.push_back(text());
+    while (perhaps()) made.confirmations.push_back({text(), text()});
+    while (perhaps()) made.overrides.push_back({text(), text(), text()});
     while (perhaps()) {
       // Exact in binary: another number may come back with its last bit changed.
       const double number = static_cast<double>(below(1000)) / 16;

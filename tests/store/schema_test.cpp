@@ -92,6 +92,17 @@ TEST_F(SchemaTest, MigratesWhatBakedBeforeThereWereStages) {
   EXPECT_EQ(journal->runs("a").value().at(0).intent.facts.traffic, std::nullopt);
 }
 
+TEST_F(SchemaTest, MigratesWhatBeganBeforePeopleSpokeToTheGate) {
+  write_version(4);
+  edit(file,
+       "INSERT INTO deployments VALUES (1, 'a', 'backend', 'v2', 'v1', '5f2c', NULL, 1000000000, "
+       "NULL, NULL, 8200000000, 'gating', '{}', NULL, '[]', 0, '', 'driven', NULL, NULL, '', 0, "
+       "0, '[]')");
+  const Deployment kept = opened(file)->deployment("a").value();
+  EXPECT_EQ(kept.confirmations, std::vector<Confirmation>{});
+  EXPECT_EQ(kept.overrides, std::vector<GateOverride>{});
+}
+
 TEST_F(SchemaTest, AMigratedFileHasTheSchemaOfANewOne) {
   write_version(1);
   ASSERT_EQ(open(), "ok");
@@ -108,7 +119,7 @@ TEST_F(SchemaTest, RefusesANewerVersion) {
   static_cast<void>(opened(file));
   edit(file, "PRAGMA user_version = 7");
   EXPECT_EQ(open(),
-            fmt::format("malformed: {} has schema 7, this ripcordd knows up to 4: it was "
+            fmt::format("malformed: {} has schema 7, this ripcordd knows up to 5: it was "
                         "written by a newer version; install that version again or move the "
                         "file aside",
                         file.native()));

@@ -78,6 +78,8 @@ TEST_F(SqliteJournalTest, KeepsADeploymentWithAllItsOptionalParts) {
       {"slower",
        {.count = 3, .mean = 0.2, .quantiles = {0.1, 0.3, 0.4, 0.5}, .sample = {0.1, 0.2, 0.3}}},
       {"busier", {.count = 1, .mean = -7, .quantiles = {}, .sample = {-7}}}};
+  full.confirmations = {{"backup is tested", "uid 1000 (ana)"}, {"", ""}};
+  full.overrides = {{"hours", "uid 1000 (ana)", "a fix"}};
   ASSERT_EQ(commit(commit_of(full, begun("backend-2"))), "ok");
   reopen();
   EXPECT_EQ(stored("backend-1"), text_of(full));

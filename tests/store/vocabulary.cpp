@@ -95,11 +95,12 @@ std::string text_of(const Deployment& deployment) {
                      deployment.cause ? store::to_json(*deployment.cause) : "no cause",
                      store::to_json(deployment.preexisting), deployment.manual_rollback,
                      deployment.verdict) +
-         fmt::format(" {} {} {} {:?} {} {} {}", to_string(deployment.way),
+         fmt::format(" {} {} {} {:?} {} {} {} {} {}", to_string(deployment.way),
                      text_of(deployment.begun_at),
                      deployment.held ? store::to_json(*deployment.held) : "not held",
                      deployment.irreversible, deployment.rework, deployment.drill,
-                     store::to_json(deployment.baselines));
+                     store::to_json(deployment.baselines), store::to_json(deployment.confirmations),
+                     store::to_json(deployment.overrides));
 }
 
 std::string text_of(const Record& record) {

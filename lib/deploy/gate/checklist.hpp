@@ -1,6 +1,7 @@
 #pragma once
 
 #include "deploy/gate/check.hpp"
+#include "model/gate_words.hpp"
 
 #include <string>
 #include <vector>
@@ -12,14 +13,6 @@ struct ChecklistRule {
   std::vector<std::string> items;
 
   friend bool operator==(const ChecklistRule&, const ChecklistRule&) = default;
-};
-
-/// A person's word for one item. Counts for every checklist that has it.
-struct Confirmation {
-  std::string item;
-  std::string by;  ///< `"uid 1000 (ana)"`
-
-  friend bool operator==(const Confirmation&, const Confirmation&) = default;
 };
 
 /// Names every item without a confirmation, and who confirmed the others.
