@@ -217,6 +217,7 @@ ResultRecord Keeper::result() {
       .ended_at = started_at_ + length,
       .message = {}};
   if (ending_ == Ending::by_itself) judge_status(result);
+  result.irreversible = output_->irreversible();
   note_output();
   for (const std::string& note : notes_) {
     result.message += (result.message.empty() ? "" : "; ") + note;

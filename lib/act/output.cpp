@@ -8,6 +8,7 @@
 namespace ripcord::act {
 
 void OutputKeeper::add(std::string_view bytes) {
+  listener_.hear(bytes);
   seen_ += bytes.size();
   const std::string_view head = bytes.substr(0, head_bytes - head_);
   head_ += head.size();

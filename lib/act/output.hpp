@@ -1,5 +1,6 @@
 #pragma once
 
+#include "act/irreversible.hpp"
 #include "act/posix.hpp"
 #include "act/record.hpp"
 
@@ -28,6 +29,9 @@ class OutputKeeper {
   /// it once, at the end.
   void finish();
 
+  /// What the command has said of its being irreversible, wherever in its output.
+  [[nodiscard]] std::string irreversible() const { return listener_.reason(); }
+
   [[nodiscard]] OutputCount count() const { return {.bytes = seen_, .left_out = left_out_}; }
 
   /// The errno of the last write that failed; 0 when none did.
@@ -39,6 +43,7 @@ class OutputKeeper {
   void add_to_tail(std::string_view bytes);
 
   Descriptor file_;
+  IrreversibleListener listener_;
   std::string tail_;        ///< a ring once it is full
   std::size_t oldest_ = 0;  ///< place of its oldest byte
   std::size_t head_ = 0;    ///< bytes that went to the file, or should have

@@ -172,6 +172,9 @@ Fields to_fields(const ResultRecord& record) {
   if (result.started_at) fields.emplace_back("started_at", text_of(*result.started_at));
   fields.emplace_back("ended_at", text_of(result.ended_at));
   fields.emplace_back("message", printable(result.message, 1500));
+  if (!result.irreversible.empty()) {
+    fields.emplace_back("irreversible", printable(result.irreversible, 300));
+  }
   fields.emplace_back("output_bytes", std::to_string(record.output.bytes));
   fields.emplace_back("output_left_out", std::to_string(record.output.left_out));
   return fields;
@@ -215,6 +218,7 @@ Result<ResultRecord> parse_result(const Fields& fields) {
   const auto message = value_of(fields, "message");
   if (!message) return failure(Fault::malformed, "message is missing");
   record.result.message = *message;
+  record.result.irreversible = value_of(fields, "irreversible").value_or("");
 
   const Result<OutputCount> output = output_of(fields);
   if (!output) return std::unexpected(output.error());

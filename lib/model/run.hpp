@@ -51,6 +51,8 @@ struct RunResult {
   std::optional<Instant> started_at;  ///< when the command began; nothing if it never did
   Instant ended_at;
   std::string message;  ///< empty, or what a person should know
+  /// Why what it did cannot be undone, as its command has said; empty when it has not.
+  std::string irreversible = {};
 
   [[nodiscard]] bool succeeded() const { return outcome == RunOutcome::exited && code == 0; }
 };

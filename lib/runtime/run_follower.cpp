@@ -154,6 +154,13 @@ boost::asio::awaitable<void> RunFollower::wait_for_end(act::RunId id) {
   RunResult result = co_await runner_.ended(id);
   active_.erase(key(id));
   crash_point("after_end." + to_string(id.step));
+  // Before its end is judged: a step that fails after it must not be rolled back. The same word
+  // once more, after a restart, changes nothing.
+  if (id.step.kind == StepKind::deploy && !result.irreversible.empty()) {
+    feed_(FoundIrreversible{.deployment = id.deployment,
+                            .reason = result.irreversible,
+                            .by = fmt::format("step {}", to_string(id.step))});
+  }
   feed_(RunEnded{.deployment = id.deployment, .step = id.step, .result = std::move(result)});
 }
 

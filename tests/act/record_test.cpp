@@ -87,7 +87,8 @@ TEST(ResultRecordFile, SurvivesWithAndWithoutAStart) {
                                  .code = 9,
                                  .started_at = Instant(Duration(1'000'001)),
                                  .ended_at = Instant(Duration(2'000'002)),
-                                 .message = "2 processes left running"},
+                                 .message = "2 processes left running",
+                                 .irreversible = "a column is gone"},
                       .output = {.bytes = 10, .left_out = 3}};
   for (int i = 0; i < 2; ++i) {
     const ResultRecord read = parse_result(round_trip(to_fields(record))).value();
@@ -96,15 +97,18 @@ TEST(ResultRecordFile, SurvivesWithAndWithoutAStart) {
     EXPECT_EQ(read.result.started_at, record.result.started_at);
     EXPECT_EQ(read.result.ended_at, record.result.ended_at);
     EXPECT_EQ(read.result.message, record.result.message);
+    EXPECT_EQ(read.result.irreversible, record.result.irreversible);
     EXPECT_EQ(read.output.bytes, 10U);
     EXPECT_EQ(read.output.left_out, 3U);
     record.result.started_at.reset();
+    record.result.irreversible.clear();
   }
 }
 
 TEST(ResultRecordFile, FitsItsReserveHoweverLongTheMessage) {
   ResultRecord record;
   record.result.message.assign(100'000, '\\');
+  record.result.irreversible.assign(100'000, 'x');
   record.result.started_at = Instant::max();
   EXPECT_LE(format_fields(to_fields(record)).size(), 4096U * 2);
   record.result.message.assign(100'000, 'x');

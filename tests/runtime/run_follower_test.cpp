@@ -50,9 +50,16 @@ class RunFollowerTest : public testing::Test {
   net::TaskGroup tasks_{
       context_.get_executor(),
       [](const std::string& name, const std::exception_ptr&) { ADD_FAILURE() << name; }};
+  void feed(const Event& event) {
+    const auto* ended = std::get_if<RunEnded>(&event);
+    ended != nullptr ? fed_.push_back(*ended)
+                     : before_.push_back(std::get<FoundIrreversible>(event));
+    EXPECT_TRUE(ended != nullptr || fed_.empty()) << "it is told before the end";
+  }
+
   std::vector<RunEnded> fed_;
-  RunFollower follower_{clock_, runner_, tasks_,
-                        [this](Event event) { fed_.push_back(std::get<RunEnded>(event)); }};
+  std::vector<FoundIrreversible> before_;
+  RunFollower follower_{clock_, runner_, tasks_, [this](const Event& event) { feed(event); }};
   act::RunOrder order_{.id = {.deployment = "d", .step = {}}, .facts = {}, .configuration = "f"};
 };
 
@@ -64,6 +71,30 @@ TEST_F(RunFollowerTest, LaunchesOnceAndTellsTheEnd) {
   clock_.settle();
   EXPECT_TRUE(told().succeeded());
   EXPECT_EQ(follower_.active(), 0U);
+}
+
+TEST_F(RunFollowerTest, TellsThatADeployStepCannotBeUndoneBeforeItsEnd) {
+  order_.id.step = {.kind = StepKind::deploy};
+  begin();
+  RunResult failed = exited(1);
+  failed.irreversible = "column email is dropped";
+  runner_.end("d/deploy.1", failed);
+  clock_.settle();
+  EXPECT_FALSE(told().succeeded());
+  ASSERT_EQ(before_.size(), 1U);
+  EXPECT_EQ(before_[0].deployment, "d");
+  EXPECT_EQ(before_[0].reason, "column email is dropped");
+  EXPECT_EQ(before_[0].by, "step deploy.1");
+}
+
+TEST_F(RunFollowerTest, HearsNoSuchWordFromTheScriptsOfARollback) {
+  begin();
+  RunResult done = exited(0);
+  done.irreversible = "x";
+  runner_.end("d/rollback.1", done);
+  clock_.settle();
+  EXPECT_TRUE(told().succeeded());
+  EXPECT_THAT(before_, IsEmpty());
 }
 
 TEST_F(RunFollowerTest, NeverLaunchesWhatIsThereAlready) {
