@@ -198,6 +198,11 @@ const Deployment* Engine::open_deployment(std::string_view service) const {
   return at(*id).open();
 }
 
+std::string Engine::rollback_target(std::string_view service, const std::string& version) const {
+  const auto id = find(service);
+  return id ? at(*id).rollback_target(version) : "";
+}
+
 std::optional<Instant> Engine::epoch(ServiceId service) const {
   return at(service).epoch();
 }

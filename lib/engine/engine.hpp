@@ -53,6 +53,10 @@ class Engine {
   [[nodiscard]] bool has_open_deployment(std::string_view service) const;
   /// The open deployment of a service, or null.
   [[nodiscard]] const Deployment* open_deployment(std::string_view service) const;
+  /// Where a rollback of `version` would lead; with an empty one, where that of the next deployment
+  /// would; empty when no good version is known.
+  [[nodiscard]] std::string rollback_target(std::string_view service,
+                                            const std::string& version) const;
   /// What a service saw before its epoch tells of another version; nothing when there was no action
   /// yet. Pre: the service exists.
   [[nodiscard]] std::optional<Instant> epoch(ServiceId service) const;

@@ -139,29 +139,6 @@ void Service::found_irreversible(Instant now, const FoundIrreversible& event, Ef
   drive(now, deploy::CannotBeUndone{.reason = event.reason, .by = event.by}, effects);
 }
 
-void Service::version_found(Instant now, const VersionFound& event, Effects& effects) {
-  // While a deployment is open that is its own doing, or of another one of its pipeline.
-  if (open_ || event.version == lineage_.current()) return;
-  ++revision_;
-  Deployment fresh = new_deployment(now, event.version);
-  fresh.way = Way::noticed;
-  fresh.begun_at = now;
-  fresh.deadline = now + recipe_.deadline;
-  supersede(now, fresh, ripcord, effects);
-  before_.reset();
-  const std::string before = lineage_.current();
-  take_over(now, deploy::begin_noticed(std::move(fresh), recipe_, ripcord, now), effects);
-  effects.emplace_back(
-      Record{.at = now,
-             .service = name_,
-             .deployment = open_->id,
-             .kind = "deployment.noticed",
-             .text = fmt::format("{} runs instead of {}, and nobody had announced it",
-                                 event.version, before.empty() ? "an unknown version" : before),
-             .by = ripcord,
-             .severity = Severity::info});
-}
-
 void Service::run_ended(Instant now, const RunEnded& event, Effects& effects) {
   ++revision_;
   if (!open_ || open_->id != event.deployment) return;

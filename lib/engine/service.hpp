@@ -26,6 +26,9 @@ class Service {
   [[nodiscard]] const std::string& name() const { return name_; }
   /// The open deployment, or null.
   [[nodiscard]] const Deployment* open() const { return open_.get(); }
+  [[nodiscard]] std::string rollback_target(const std::string& version) const {
+    return lineage_.target(version);
+  }
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] std::optional<Instant> epoch() const { return watch_.epoch(); }
 
@@ -74,6 +77,8 @@ class Service {
   /// Into the history, whatever becomes of the deployment.
   void note_overrides(Instant now, Effects& effects) const;
   void ask_gate(Effects& effects);
+  /// Whether a deployment accounts for the version that was found.
+  [[nodiscard]] bool is_of_a_deployment(const VersionFound& event) const;
   void after_bake(Instant now, Effects& effects);
   void roll_back(Instant now, const Command& command, const RollBackService& request,
                  Effects& effects);

@@ -77,6 +77,8 @@ struct GateChecked {
 struct VersionFound {
   std::string service;
   std::string version;
+  std::string before = {};  ///< what ran until then; empty: what is known to have been deployed
+  std::optional<Instant> since = std::nullopt;  ///< when it was put in place, if that is known
 };
 
 /// A deploy step or a person has found out that a rollback would do harm.

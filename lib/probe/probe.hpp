@@ -15,12 +15,21 @@ namespace ripcord::probe {
 
 struct Exhibits;
 
+/// What a service consists of has become another version of it.
+struct Replacement {
+  std::string before;
+  std::string after;
+  Instant at;  ///< when that was done
+};
+
 /// Whom a probe tells what it sees between its samples. On the probe's executor.
 class Watcher {
  public:
   virtual ~Watcher() = default;
 
   virtual void occurred(Occurrence occurrence) = 0;
+  /// The service was put in place anew, by whomever: what it ran before and runs now.
+  virtual void replaced(Replacement replacement) = 0;
   /// Has a sample taken at once instead of at the next beat: something has changed.
   virtual void look_now() = 0;
 };

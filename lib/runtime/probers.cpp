@@ -65,11 +65,22 @@ void Probers::start(ProbeId id, const engine::ProbeSettings& settings,
       world_.clock, taken, settings.timing, *group.tasks,
       fmt::format("probe {}/{}", service, settings.name), std::move(sink)));
   if (taken.watches()) {
-    auto occurred = [this, id, &group](Occurrence occurrence) {
-      if (!group.retired) feed_(OccurrenceSeen{.probe = id, .occurrence = std::move(occurrence)});
-    };
+    ProbeWatcher::Ears ears{
+        .occurred =
+            [this, id, &group](Occurrence occurrence) {
+              if (group.retired) return;
+              feed_(OccurrenceSeen{.probe = id, .occurrence = std::move(occurrence)});
+            },
+        .replaced =
+            [this, service, &group](probe::Replacement replacement) {
+              if (group.retired) return;
+              feed_(VersionFound{.service = service,
+                                 .version = std::move(replacement.after),
+                                 .before = std::move(replacement.before),
+                                 .since = replacement.at});
+            }};
     ProbeWatcher& watcher =
-        *group.watchers.emplace_back(std::make_unique<ProbeWatcher>(prober, std::move(occurred)));
+        *group.watchers.emplace_back(std::make_unique<ProbeWatcher>(prober, std::move(ears)));
     group.tasks->spawn(fmt::format("watch {}/{}", service, settings.name), taken.watch(watcher));
   }
   prober.start(first_beat(settings.timing.interval));
@@ -94,6 +105,15 @@ boost::asio::awaitable<void> Probers::stop() {
   std::vector<std::unique_ptr<ProberGroup>> retired;
   while (!groups_.empty()) retired.push_back(retire(groups_.begin()->first));
   for (auto& group : retired) co_await finish(std::move(group));
+}
+
+boost::asio::awaitable<Result<bool>> Probers::has_image(probe::DockerProbeSettings probe,
+                                                        std::string image, Instant deadline) const {
+  const Result<net::Place> place = place_of(probe::docker::with_environment(probe.engine));
+  if (!place) co_return std::unexpected(place.error());
+  probe::docker::EngineApi api(world_.executor, world_.clock, world_.resolver, *place);
+  const Result<bool> there = co_await api.has_image(std::move(image), deadline);
+  co_return there;
 }
 
 std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind,

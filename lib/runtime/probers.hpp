@@ -23,16 +23,20 @@ namespace ripcord::runtime {
 /// Hands what a probe sees between its samples on.
 class ProbeWatcher final : public probe::Watcher {
  public:
+  struct Ears {
+    std::function<void(Occurrence)> occurred;
+    std::function<void(probe::Replacement)> replaced;
+  };
   /// Borrows `prober`.
-  ProbeWatcher(Prober& prober, std::function<void(Occurrence)> occurred)
-      : prober_(prober), occurred_(std::move(occurred)) {}
+  ProbeWatcher(Prober& prober, Ears ears) : prober_(prober), ears_(std::move(ears)) {}
 
-  void occurred(Occurrence occurrence) override { occurred_(std::move(occurrence)); }
+  void occurred(Occurrence occurrence) override { ears_.occurred(std::move(occurrence)); }
+  void replaced(probe::Replacement replacement) override { ears_.replaced(std::move(replacement)); }
   void look_now() override { prober_.look_now(); }
 
  private:
   Prober& prober_;
-  std::function<void(Occurrence)> occurred_;
+  Ears ears_;
 };
 
 /// The probers of one service: a task group of their own, so that a reload can replace them without
@@ -67,6 +71,11 @@ class Probers {
 
   /// Ends all of them.
   boost::asio::awaitable<void> stop();
+
+  /// Whether the Docker engine at which `probe` looks has an image. An Error when it does not say.
+  [[nodiscard]] boost::asio::awaitable<Result<bool>> has_image(probe::DockerProbeSettings probe,
+                                                               std::string image,
+                                                               Instant deadline) const;
 
   /// A probe of that kind, that nobody runs yet.
   [[nodiscard]] std::unique_ptr<probe::Probe> make(const ProbeKind& kind,

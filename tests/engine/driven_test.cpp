@@ -350,6 +350,27 @@ TEST(NoticedDeployment, BakesAtOnceAndIsRolledBack) {
   EXPECT_EQ(story.phase(), "rolling_back");
 }
 
+TEST(NoticedDeployment, NamesWhatWasSeenToRunBefore) {
+  Story story;
+  story.happen(
+      VersionFound{.service = "backend", .version = "shop:v2@sha256:2", .before = "shop:v1"});
+  EXPECT_THAT(story.told("deployment.noticed"),
+              HasSubstr("shop:v2@sha256:2 runs instead of shop:v1"));
+  EXPECT_EQ(story.deployment().previous_version, "v1") << "the last verified good one";
+}
+
+TEST(NoticedDeployment, IsNoneOfWhatADeploymentThatHasEndedSinceDid) {
+  Story story;
+  story.deploy_good("v2");
+  const Instant ended = *story.deployment().ended_at;
+  story.happen(VersionFound{
+      .service = "backend", .version = "shop:v2", .before = "shop:v1", .since = ended - 5s});
+  EXPECT_EQ(story.rows.size(), 1U);
+  story.happen(VersionFound{
+      .service = "backend", .version = "shop:v3", .before = "shop:v2", .since = ended + 5s});
+  EXPECT_EQ(story.rows.size(), 2U);
+}
+
 TEST(NoticedDeployment, IsNoneWhileOneIsOpenOrTheVersionIsKnown) {
   Story story;
   story.happen(VersionFound{.service = "backend", .version = "v1"});

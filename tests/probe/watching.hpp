@@ -45,12 +45,19 @@ class Watching final : public probe::Watcher {
                       .at = occurrence.at});
     heard_more_.notify();
   }
+  void replaced(probe::Replacement replacement) override {
+    replacements_.push_back(std::move(replacement));
+    heard_more_.notify();
+  }
   void look_now() override {
     ++looks_;
     heard_more_.notify();
   }
 
   [[nodiscard]] const std::vector<Heard>& heard() const { return heard_; }
+  [[nodiscard]] const std::vector<probe::Replacement>& replacements() const {
+    return replacements_;
+  }
   [[nodiscard]] int looks() const { return looks_; }
 
   [[nodiscard]] std::uint32_t count(std::string_view kind) const {
@@ -92,6 +99,7 @@ class Watching final : public probe::Watcher {
   Vocabulary vocabulary_;
   net::Wakeup heard_more_;
   std::vector<Heard> heard_;
+  std::vector<probe::Replacement> replacements_;
   int looks_ = 0;
   net::TaskGroup tasks_{loop_.context.get_executor(),
                         [](const std::string& name, const std::exception_ptr&) {

@@ -65,6 +65,17 @@ Result<net::Place> parse_tcp_host(std::string_view text, std::string_view addres
   return net::Place{.host = std::string(host), .port = port, .unix_path = {}, .tls = tls};
 }
 
+/// Of letters, digits and what stands between the parts of a name, so that it needs no encoding
+/// and leads nowhere else.
+bool is_image_name(std::string_view text) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("._-/:@").contains(c);
+  };
+  return !text.empty() && text.size() <= 500 && !text.contains("..") && !text.starts_with('/') &&
+         std::ranges::all_of(text, fits);
+}
+
 /// What the environment says; empty when it says nothing.
 std::string environment(const char* name) {
   const char* value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): nobody calls setenv
@@ -233,6 +244,20 @@ asio::awaitable<Result<std::string>> EngineApi::last_lines(std::string id, unsig
       fmt::format("/containers/{}/logs?stdout=1&stderr=1&timestamps=1&tail={}", id, count);
   Result<std::string> body = co_await ask(std::move(path), deadline);
   co_return body;
+}
+
+asio::awaitable<Result<bool>> EngineApi::has_image(std::string image, Instant deadline) {
+  if (!is_image_name(image)) {
+    co_return failure(Fault::malformed,
+                      fmt::format("{:?} is not the name of an image", printable(image, 200)));
+  }
+  std::string path = fmt::format("/images/{}/json", image);
+  const Result<std::string> body = co_await ask(std::move(path), deadline);
+  if (body) co_return true;
+  // Its name may not have been found instead; then nothing has been negotiated either.
+  const bool is_gone = body.error().fault == Fault::missing && !version_.empty();
+  if (!is_gone) co_return std::unexpected(body.error());
+  co_return false;
 }
 
 asio::awaitable<Result<void>> EngineApi::ping(Instant deadline) {

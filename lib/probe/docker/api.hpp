@@ -64,6 +64,8 @@ class EngineApi {
   /// terminal, each with its timestamp.
   boost::asio::awaitable<Result<std::string>> last_lines(std::string id, unsigned count,
                                                          Instant deadline);
+  /// Whether it has the image: a name with its tag, or an id.
+  boost::asio::awaitable<Result<bool>> has_image(std::string image, Instant deadline);
   /// Whether the engine answers.
   boost::asio::awaitable<Result<void>> ping(Instant deadline);
 

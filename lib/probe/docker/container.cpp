@@ -57,4 +57,12 @@ std::vector<Container> current(const Selector& selector, std::vector<Container> 
   return result;
 }
 
+std::string version_of(const Container& container) {
+  constexpr std::size_t name_bytes_max = 120;
+  const std::string name = printable(container.image, name_bytes_max);
+  if (name.empty() || name.starts_with("sha256:")) return printable(container.image_id);
+  if (name.contains('@')) return name;
+  return fmt::format("{}@{}", name, printable(container.image_id, name_bytes_max));
+}
+
 }  // namespace ripcord::probe::docker

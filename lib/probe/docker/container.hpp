@@ -45,10 +45,11 @@ enum class Health : std::uint8_t { none, starting, healthy, unhealthy };
 /// What the engine knows of one container; never its environment, which holds secrets.
 struct Container {
   std::string id;
-  std::string name;    ///< without the leading slash
-  std::string image;   ///< as it was asked for: `"shop:v2"`
-  std::string status;  ///< `created running paused restarting removing exited dead`
-  std::string error;   ///< why it could not be started
+  std::string name;      ///< without the leading slash
+  std::string image;     ///< as it was asked for: `"shop:v2"`
+  std::string image_id;  ///< what that was then: `"sha256:…"`
+  std::string status;    ///< `created running paused restarting removing exited dead`
+  std::string error;     ///< why it could not be started
   int exit_code = 0;
   bool oom_killed = false;
   Health health = Health::none;
@@ -60,6 +61,10 @@ struct Container {
   std::string network_mode;  ///< `"bridge"`, `"host"`, `"container:ID"`
   ComposeLabels compose;
 };
+
+/// `"shop:v2@sha256:…"`: the name of its image, and which one that was; the id alone when that is
+/// all there is.
+[[nodiscard]] std::string version_of(const Container& container);
 
 /// One event of a container.
 struct ContainerEvent {

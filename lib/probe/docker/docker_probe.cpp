@@ -152,6 +152,12 @@ void DockerProbe::tell(Watcher& watcher) {
   for (Occurrence& occurrence : ledger_.drain(clock_.now())) {
     watcher.occurred(std::move(occurrence));
   }
+  for (const docker::Replaced& one : ledger_.drain_replaced()) {
+    if (!settings_.notice) continue;
+    watcher.replaced({.before = docker::version_of(one.before),
+                      .after = docker::version_of(one.after),
+                      .at = one.after.created_at});
+  }
   std::string state = engine_->is_live() ? fingerprint(ledger_.containers()) : "away";
   if (state == told_state_) return;
   told_state_ = std::move(state);

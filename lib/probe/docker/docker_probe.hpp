@@ -24,6 +24,7 @@ struct DockerProbeSettings {
   docker::Selector selector;
   docker::EngineAddress engine;
   Duration timeout = std::chrono::seconds(2);  ///< of one sample, statistics included
+  bool notice = true;  ///< a container recreated from another image is a new version of the service
 
   friend bool operator==(const DockerProbeSettings&, const DockerProbeSettings&) = default;
 };

@@ -128,13 +128,21 @@ bool Ledger::take_all(std::vector<Container> containers) {
     if (place == slots_.end()) {
       if (slots_.size() < slots_max) slots_.emplace(slot, container.id);
     } else if (place->second != container.id) {
-      place->second = container.id;
-      report(Happening::recreated, 1,
-             fmt::format("{} was recreated from {}", short_name(container),
-                         printable(container.image, 100)));
+      replaced(std::exchange(place->second, container.id), container);
     }
   }
   return is_surprising;
+}
+
+void Ledger::replaced(const std::string& id_before, const Container& container) {
+  report(Happening::recreated, 1,
+         fmt::format("{} was recreated from {}", short_name(container),
+                     printable(container.image, 100)));
+  const auto before = records_.find(id_before);
+  const bool is_known = before != records_.end() && !before->second.seen.image_id.empty();
+  if (!is_known || container.image_id.empty()) return;
+  if (before->second.seen.image_id == container.image_id || replaced_.size() >= slots_max) return;
+  replaced_.push_back({.before = before->second.seen, .after = container});
 }
 
 void Ledger::take_one(const Container& container) {
@@ -179,6 +187,10 @@ std::vector<Container> Ledger::containers() const {
     if (record.listed && !record.seen.status.empty()) all.push_back(record.seen);
   }
   return current(selector_, std::move(all));
+}
+
+std::vector<Replaced> Ledger::drain_replaced() {
+  return std::exchange(replaced_, {});
 }
 
 std::vector<Occurrence> Ledger::drain(Instant now) {

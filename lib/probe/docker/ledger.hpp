@@ -20,6 +20,12 @@ enum class Happening : std::uint8_t {
   recreated,  ///< another container took its place
 };
 
+/// Another container has taken the place of one, from another image.
+struct Replaced {
+  Container before;
+  Container after;
+};
+
 /// What happens to the containers of one service, counted once each: a pure state machine over
 /// what the engine tells (events) and what it shows (inspected containers), in any order, with any
 /// of it missing or told twice.
@@ -52,6 +58,8 @@ class Ledger {
   [[nodiscard]] bool is_known() const { return known_; }
   /// Those that make up the service now.
   [[nodiscard]] std::vector<Container> containers() const;
+  /// Which containers were recreated from another image since the last call.
+  [[nodiscard]] std::vector<Replaced> drain_replaced();
   /// What has happened since the last call, at `now`.
   [[nodiscard]] std::vector<Occurrence> drain(Instant now);
 
@@ -68,6 +76,7 @@ class Ledger {
     int exit_code = 0;                 ///< the last
   };
 
+  void replaced(const std::string& id_before, const Container& container);
   void look(Record& record, const Container& container, bool is_news);
   void count_restarts(Record& record, const Container& container, bool is_news);
   void started(Record& record, const ContainerEvent& event);
@@ -80,6 +89,7 @@ class Ledger {
   std::map<std::string, Record> records_;     ///< by container id
   std::map<std::string, std::string> slots_;  ///< which id was last current in each slot
   std::vector<Occurrence> happened_;
+  std::vector<Replaced> replaced_;
 };
 
 }  // namespace ripcord::probe::docker

@@ -186,6 +186,7 @@ Result<Container> parse_container(std::string_view text) {
   container.id = text_at(*value, {"Id"});
   container.name = without_slash(text_at(*value, {"Name"}));
   container.image = text_at(*value, {"Config", "Image"});
+  container.image_id = text_at(*value, {"Image"});
   container.status = text_at(*value, {"State", "Status"});
   container.error = text_at(*value, {"State", "Error"});
   container.exit_code = clamped<int>(count_at(*value, {"State", "ExitCode"}));

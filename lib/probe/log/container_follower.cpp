@@ -102,6 +102,7 @@ asio::awaitable<void> ContainerFollower::follow(Listener listener) {
 asio::awaitable<void> ContainerFollower::supervise(net::TaskGroup& tasks) {
   tasks.spawn("engine", engine_.follow(ledger_, [this] {
     (void)ledger_.drain(clock_.now());
+    (void)ledger_.drain_replaced();
     looked_.notify();
   }));
   while (!bug_) {

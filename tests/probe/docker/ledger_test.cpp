@@ -60,6 +60,23 @@ class LedgerTest : public testing::Test {
     ledger_.take_one(one);
   }
 
+  /// `"shop:v1 to shop:v2"` for each that was replaced since the last call.
+  std::vector<std::string> replaced() {
+    std::vector<std::string> words;
+    for (const Replaced& one : ledger_.drain_replaced()) {
+      words.push_back(one.before.image + " to " + one.after.image);
+    }
+    return words;
+  }
+  /// A container of another image, made a second after noon.
+  static Container other(const std::string& id, const std::string& image) {
+    Container one = container(id);
+    one.image = image;
+    one.image_id = "sha256:" + image;
+    one.created_at = noon + 1s;
+    return one;
+  }
+
   Ledger ledger_{{.container = "app", .project = {}, .service = {}}};
 };
 
@@ -171,6 +188,42 @@ TEST_F(LedgerTest, AnotherContainerInItsPlaceIsRecreatedAndNotRestarted) {
   ledger_.take_all({other});
   EXPECT_THAT(happened(), IsEmpty());
   EXPECT_EQ(ledger_.containers().at(0).id, "b");
+}
+
+TEST_F(LedgerTest, AContainerOfAnotherImageInItsPlaceIsANewVersion) {
+  Container old = container("a");
+  old.image_id = "sha256:shop:v1";
+  ledger_.take_all({old});
+  EXPECT_THAT(replaced(), IsEmpty()) << "what was there at the first look was not put there";
+  ledger_.take_all({old, other("b", "shop:v2")});
+  EXPECT_THAT(replaced(), ElementsAre("shop:v1 to shop:v2"));
+  ledger_.take_all({other("b", "shop:v2")});
+  EXPECT_THAT(replaced(), IsEmpty());
+}
+
+TEST_F(LedgerTest, TheSameImageIsTheSameVersionWhateverItIsCalled) {
+  Container old = container("a");
+  old.image_id = "sha256:shop:v2";
+  ledger_.take_all({old});
+  ledger_.take_all({other("b", "shop:v2")});
+  EXPECT_THAT(happened(), ElementsAre("recreated"));
+  EXPECT_THAT(replaced(), IsEmpty());
+}
+
+TEST_F(LedgerTest, AnImageThatIsNotKnownIsNoOtherVersion) {
+  ledger_.take_all({container("a")});
+  ledger_.take_all({other("b", "shop:v2")});
+  EXPECT_THAT(replaced(), IsEmpty());
+}
+
+TEST(VersionOf, NamesTheImageAndWhichOneItWas) {
+  Container one = container("a");
+  one.image_id = "sha256:0123";
+  EXPECT_EQ(version_of(one), "shop:v1@sha256:0123");
+  one.image = "sha256:0123";
+  EXPECT_EQ(version_of(one), "sha256:0123");
+  one.image = "shop@sha256:4567";
+  EXPECT_EQ(version_of(one), "shop@sha256:4567");
 }
 
 TEST_F(LedgerTest, RestartsOfTheNewContainerAllCount) {

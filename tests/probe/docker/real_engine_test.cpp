@@ -207,6 +207,48 @@ TEST_F(RealEngineTest, AStoppedEngineIsUnknownInTime) {
   EXPECT_LT(took, 1300ms);
 }
 
+TEST_F(RealEngineTest, SaysWhichImagesItHas) {
+  const auto place = place_of(probe::docker::EngineAddress{.host = engine_->host()});
+  probe::docker::EngineApi api(loop_.context.get_executor(), loop_.clock, loop_.resolver,
+                               place.value());
+  const auto has = [&](const std::string& image) {
+    return loop_.wait_for(api.has_image(image, loop_.clock.now() + 5s));
+  };
+  const std::string id = engine_->docker("inspect --format {{.Id}} box");
+  EXPECT_EQ(has("box").value(), true);
+  EXPECT_EQ(has("box:latest").value(), true);
+  EXPECT_EQ(has(id).value(), true);
+  EXPECT_EQ(has("box:v0").value(), false);
+  EXPECT_EQ(has("no/such/image:v1").value(), false);
+  EXPECT_EQ(has("box/../containers").error().fault, Fault::malformed);
+  EXPECT_EQ(has("").error().fault, Fault::malformed);
+}
+
+TEST_F(RealEngineTest, AnEngineThatIsAwayHasNoImagesThatAreKnown) {
+  const auto place = place_of(probe::docker::EngineAddress{.host = "unix:///nowhere/docker.sock"});
+  probe::docker::EngineApi api(loop_.context.get_executor(), loop_.clock, loop_.resolver,
+                               place.value());
+  EXPECT_FALSE(loop_.wait_for(api.has_image("box", loop_.clock.now() + 5s)));
+}
+
+TEST_F(RealEngineTest, AContainerRecreatedFromAnotherImageIsANewVersion) {
+  engine_->run("--name app", "sleep 1000");
+  engine_->docker("commit app shop:v2");
+  probe_of("app");
+  Watching& watching = watch();
+  engine_->docker("rm -f app");
+  engine_->docker("run -d --network none --name app shop:v2 sleep 1000");
+  ASSERT_TRUE(watching.wait_until([&] { return !watching.replacements().empty(); }));
+  const probe::Replacement& found = watching.replacements().front();
+  EXPECT_THAT(found.before, StartsWith("box@sha256:"));
+  EXPECT_EQ(found.after, "shop:v2@" + engine_->docker("inspect --format {{.Id}} shop:v2"));
+  EXPECT_LT(found.at, loop_.clock.now() + 1s);
+  engine_->docker("rm -f app");
+  engine_->docker("run -d --network none --name app shop:v2 sleep 1000");
+  ASSERT_TRUE(watching.wait_for("recreated", 2));
+  EXPECT_EQ(watching.replacements().size(), 1U) << "the same image once more";
+}
+
 TEST_F(RealEngineTest, AComposeServiceIsAllItsContainersAndIsRecreatedByCompose) {
   const std::string file = engine_->dir() / "docker-compose.yml";
   const auto write = [&](const std::string& version) {

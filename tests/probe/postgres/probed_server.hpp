@@ -110,6 +110,9 @@ class ProbedServer : public testing::Test, public probe::Watcher {
 
  private:
   void occurred(Occurrence /*occurrence*/) override { ADD_FAILURE() << "nothing occurs here"; }
+  void replaced(probe::Replacement /*replacement*/) override {
+    ADD_FAILURE() << "nothing is replaced here";
+  }
   void look_now() override { ++calls_; }
 
   TempDir dir_;

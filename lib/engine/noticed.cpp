@@ -1,0 +1,52 @@
+// Deployments that nobody has announced.
+
+#include "engine/service.hpp"
+
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+namespace ripcord::engine {
+namespace {
+
+const std::string ripcord = "ripcord";
+
+}  // namespace
+
+bool Service::is_of_a_deployment(const VersionFound& event) const {
+  // While one is open that is its own doing, or of another one of its pipeline.
+  if (open_ || event.version == lineage_.current()) return true;
+  // The same when it has ended before that was seen.
+  return event.since && last_ && last_->begun_at && last_->ended_at &&
+         *event.since <= *last_->ended_at;
+}
+
+void Service::version_found(Instant now, const VersionFound& event, Effects& effects) {
+  // While a deployment is open that is its own doing, or of another one of its pipeline.
+  if (open_ || event.version == lineage_.current()) return;
+  // The same when it has ended before that was seen.
+  const bool is_of_last = event.since && last_ && last_->ended_at && last_->begun_at &&
+                          *event.since <= *last_->ended_at;
+  if (is_of_last) return;
+  ++revision_;
+  Deployment fresh = new_deployment(now, event.version);
+  fresh.way = Way::noticed;
+  fresh.begun_at = now;
+  fresh.deadline = now + recipe_.deadline;
+  supersede(now, fresh, ripcord, effects);
+  before_.reset();
+  const std::string before = event.before.empty() ? lineage_.current() : event.before;
+  take_over(now, deploy::begin_noticed(std::move(fresh), recipe_, ripcord, now), effects);
+  effects.emplace_back(
+      Record{.at = now,
+             .service = name_,
+             .deployment = open_->id,
+             .kind = "deployment.noticed",
+             .text = fmt::format("{} runs instead of {}, and nobody had announced it",
+                                 event.version, before.empty() ? "an unknown version" : before),
+             .by = ripcord,
+             .severity = Severity::info});
+}
+
+}  // namespace ripcord::engine
