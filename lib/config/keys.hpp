@@ -1,5 +1,6 @@
 #pragma once
 
+#include "config/gate_keys.hpp"     // IWYU pragma: export
 #include "config/key_set.hpp"       // IWYU pragma: export
 #include "config/probe_keys.hpp"    // IWYU pragma: export
 #include "config/trigger_keys.hpp"  // IWYU pragma: export
@@ -34,9 +35,32 @@ inline constexpr KeySet evidence_keys{.table = "evidence",
 inline constexpr KeySet service_keys{
     .table = "service.NAME",
     .type = "",
-    .keys = {"previous_version", "bake", "settle", "deadline", "baseline"},
-    .tables = {"probe", "trigger", "rollback", "verify"},
-    .later = {"after_bake", "deploy", "stage", "shift", "gate"}};
+    .keys = {"previous_version", "bake", "settle", "deadline", "baseline", "after_bake"},
+    .tables = {"probe", "trigger", "gate", "deploy", "stage", "shift", "rollback", "verify"},
+    .later = {}};
+
+inline constexpr KeySet deploy_keys{
+    .table = "service.NAME.deploy", .type = "", .keys = {}, .tables = {"step"}, .later = {}};
+
+inline constexpr KeySet deploy_step_keys{
+    .table = "service.NAME.deploy.step",
+    .type = "",
+    .keys = {"name", "run", "timeout", "grace", "user", "workdir", "env", "idempotent"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr KeySet stage_keys{.table = "service.NAME.stage",
+                                   .type = "",
+                                   .keys = {"traffic", "bake", "approve"},
+                                   .tables = {},
+                                   .later = {}};
+
+inline constexpr KeySet shift_keys{
+    .table = "service.NAME.shift",
+    .type = "",
+    .keys = {"run", "timeout", "grace", "user", "workdir", "env", "idempotent"},
+    .tables = {},
+    .later = {}};
 
 inline constexpr KeySet rollback_keys{
     .table = "service.NAME.rollback", .type = "", .keys = {}, .tables = {"step"}, .later = {}};
@@ -80,6 +104,18 @@ inline constexpr std::array key_sets{
     &occurrences_keys,
     &value_keys,
     &regression_keys,
+    &backup_gate_keys,
+    &window_gate_keys,
+    &exec_gate_keys,
+    &healthy_gate_keys,
+    &quiet_gate_keys,
+    &checklist_gate_keys,
+    &staging_gate_keys,
+    &ready_gate_keys,
+    &deploy_keys,
+    &deploy_step_keys,
+    &stage_keys,
+    &shift_keys,
     &rollback_keys,
     &step_keys,
     &verify_keys,

@@ -1,14 +1,19 @@
 #include "config/configuration.hpp"
 #include "config/document.hpp"
 #include "config/mistakes.hpp"
+#include "config/read_gate.hpp"
 #include "config/read_step.hpp"
 #include "config/table_reader.hpp"
 
 #include <fmt/format.h>
 
 #include <cerrno>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <sys/stat.h>
 #include <system_error>
+#include <vector>
 
 namespace ripcord::config {
 namespace {
@@ -25,25 +30,41 @@ std::string objection(const std::string& program) {
   return (status.st_mode & executable) == 0 ? "is not executable" : "";
 }
 
-void check(const NamedTable& from, const act::StepCommand& command, Mistakes& mistakes) {
-  if (command.run.empty()) return;
-  const std::string& program = command.run.front();
+void check(const NamedTable& from, std::string_view key, const std::vector<std::string>& run,
+           Mistakes& mistakes) {
+  if (run.empty()) return;
+  const std::string& program = run.front();
   const std::string why = objection(program);
   if (why.empty()) return;
-  const Entry* run = from.table->find("run");
-  mistakes.note(run == nullptr ? from.place : run->node.place, joined(from.path, "run"),
+  const Entry* entry = from.table->find(key);
+  mistakes.note(entry == nullptr ? from.place : entry->node.place, joined(from.path, key),
                 fmt::format("{} {}", in_quotes(program), why));
 }
 
 void check(const Step& step, Mistakes& mistakes) {
-  check(step.from, step.command, mistakes);
+  check(step.from, "run", step.command.run, mistakes);
+}
+
+void check_steps(TableReader& service, Mistakes& parsing, Mistakes& missing) {
+  for (const Step& step : read_deploy(service, parsing)) check(step, missing);
+  if (const std::optional<Step> shift = read_shift(service, parsing)) check(*shift, missing);
+  for (const Step& step : read_rollback(service, parsing)) check(step, missing);
+  check(read_verify(service, Duration{}, parsing).step, missing);
+}
+
+void check_gates(TableReader& service, Mistakes& parsing, Mistakes& missing) {
+  for (const NamedTable& from : service.tables("gate")) {
+    for (const GateProgram& program : programs_of_gate(from, parsing)) {
+      check(from, program.key, program.run, missing);
+    }
+  }
 }
 
 void check_probes(TableReader& service, Mistakes& parsing, Mistakes& missing) {
   for (const NamedTable& from : service.tables("probe")) {
     if (read_type(from, probe_types, parsing) != exec_probe_keys.type) continue;
     TableReader probe(from, exec_probe_keys, parsing);
-    check(from, read_command(probe), missing);
+    check(from, "run", read_command(probe).run, missing);
   }
 }
 
@@ -57,8 +78,8 @@ std::vector<Diagnostic> missing_programs(const Configuration& configuration) {
   Mistakes missing;
   for (const NamedTable& from : table.tables("service")) {
     TableReader service(from, service_keys, parsing);
-    for (const Step& step : read_rollback(service, parsing)) check(step, missing);
-    check(read_verify(service, Duration{}, parsing).step, missing);
+    check_steps(service, parsing, missing);
+    check_gates(service, parsing, missing);
     check_probes(service, parsing, missing);
   }
   return missing.in_order(configuration.files);

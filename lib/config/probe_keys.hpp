@@ -45,8 +45,8 @@ inline constexpr KeySet docker_probe_keys{
     .table = "service.NAME.probe.NAME",
     .type = "docker",
     .keys = {"type", "container", "compose_project", "compose_service", "host", "ca_file",
-             "client_cert_file", "client_key_file", "server_name", "tls_version_min", "interval",
-             "retry_interval", "timeout", "stale_after"},
+             "client_cert_file", "client_key_file", "server_name", "tls_version_min", "notice",
+             "interval", "retry_interval", "timeout", "stale_after"},
     .tables = {},
     .later = {}};
 

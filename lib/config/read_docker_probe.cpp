@@ -51,6 +51,7 @@ ReadProbe read_docker_probe(const NamedTable& from, Mistakes& mistakes) {
   docker.timeout = timing.timeout;
   docker.selector = read_containers(table);
   docker.engine = read_engine(table);
+  docker.notice = table.flag("notice", docker.notice);
   table.reject_unknown_keys();
   return {.settings = {.name = from.name, .timing = timing, .vocabulary = vocabulary_of(docker)},
           .kind = std::move(docker),

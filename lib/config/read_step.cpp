@@ -18,6 +18,15 @@ using namespace std::chrono_literals;
 constexpr Range<Duration> timeout_range{1ms, 24h};
 constexpr Range<Duration> grace_range{0s, 1h};
 
+/// A list of steps: `[[service.NAME.deploy.step]]` or `[[service.NAME.rollback.step]]`.
+struct StepList {
+  std::string_view key;
+  const KeySet& keys;
+  const KeySet& step_keys;
+};
+constexpr StepList deploy_list{.key = "deploy", .keys = deploy_keys, .step_keys = deploy_step_keys};
+constexpr StepList rollback_list{.key = "rollback", .keys = rollback_keys, .step_keys = step_keys};
+
 bool is_variable_name(std::string_view text) {
   const auto fits = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
@@ -26,14 +35,14 @@ bool is_variable_name(std::string_view text) {
          std::ranges::all_of(text, fits);
 }
 
-std::vector<std::string> read_run(TableReader& table) {
+std::vector<std::string> read_run(TableReader& table, std::string_view key) {
   std::vector<std::string> run;
-  for (NamedText& argument : table.texts("run")) run.push_back(std::move(argument.text));
-  if (!table.has("run") || !table.is_good({"run"})) return run;
+  for (NamedText& argument : table.texts(key)) run.push_back(std::move(argument.text));
+  if (!table.has(key) || !table.is_good({key})) return run;
   if (run.empty()) {
-    table.note("run", R"(is empty; write ["/path/of/program", "argument"])");
+    table.note(key, R"(is empty; write ["/path/of/program", "argument"])");
   } else if (!run.front().starts_with('/')) {
-    table.note("run", fmt::format("{} is not an absolute path", in_quotes(run.front())));
+    table.note(key, fmt::format("{} is not an absolute path", in_quotes(run.front())));
   }
   return run;
 }
@@ -53,7 +62,7 @@ std::vector<std::pair<std::string, std::string>> read_env(TableReader& table) {
   return env;
 }
 
-/// What a rollback step and a verify have in common.
+/// What every step has.
 Step read_common(TableReader& table, std::string name) {
   Step step{.recipe = {.name = std::move(name)}, .command = {}, .from = table.from()};
   step.command = read_command(table);
@@ -65,9 +74,10 @@ Step read_common(TableReader& table, std::string name) {
   return step;
 }
 
-Step read_rollback_step(const NamedTable& from, std::size_t index, Mistakes& mistakes) {
-  TableReader table(from, step_keys, mistakes);
-  Step step = read_common(table, table.text("name", fmt::format("rollback {}", index + 1)));
+Step read_listed_step(const StepList& list, const NamedTable& from, std::size_t index,
+                      Mistakes& mistakes) {
+  TableReader table(from, list.step_keys, mistakes);
+  Step step = read_common(table, table.text("name", fmt::format("{} {}", list.key, index + 1)));
   constexpr std::size_t name_bytes_max = 64;
   if (step.recipe.name.size() > name_bytes_max) {
     table.note("name", fmt::format("is longer than {} bytes", name_bytes_max));
@@ -77,14 +87,44 @@ Step read_rollback_step(const NamedTable& from, std::size_t index, Mistakes& mis
   return step;
 }
 
-/// The tables of the rollback's steps.
-std::vector<NamedTable> rollback_tables(TableReader& service, Mistakes& mistakes) {
-  const std::optional<NamedTable> from = service.table("rollback");
+/// The tables of the steps of a list.
+std::vector<NamedTable> tables_of(const StepList& list, TableReader& service, Mistakes& mistakes) {
+  const std::optional<NamedTable> from = service.table(list.key);
   if (!from) return {};
-  TableReader table(*from, rollback_keys, mistakes);
+  TableReader table(*from, list.keys, mistakes);
   std::vector<NamedTable> tables = table.table_list("step");
   table.reject_unknown_keys();
   return tables;
+}
+
+std::vector<Step> read_list(const StepList& list, TableReader& service, Mistakes& mistakes) {
+  std::vector<Step> steps;
+  for (const NamedTable& from : tables_of(list, service, mistakes)) {
+    Step step = read_listed_step(list, from, steps.size(), mistakes);
+    const auto same = std::ranges::find(steps, step.recipe.name,
+                                        [](const Step& other) { return other.recipe.name; });
+    if (same != steps.end()) {
+      TableReader(from, list.step_keys, mistakes)
+          .note("name", fmt::format("{} is the name of another step", in_quotes(step.recipe.name)));
+    }
+    steps.push_back(std::move(step));
+  }
+  return steps;
+}
+
+Step read_shift_from(const NamedTable& from, Mistakes& mistakes) {
+  TableReader table(from, shift_keys, mistakes);
+  Step step = read_common(table, "shift");
+  table.require("run");
+  table.reject_unknown_keys();
+  return step;
+}
+
+std::optional<Step> read_one_of(const StepList& list, TableReader& service, StepId step,
+                                Mistakes& mistakes) {
+  const std::vector<NamedTable> tables = tables_of(list, service, mistakes);
+  if (step.index >= tables.size()) return std::nullopt;
+  return read_listed_step(list, tables[step.index], step.index, mistakes);
 }
 
 void check_health_fits(TableReader& service, TableReader& table, Duration settle,
@@ -100,28 +140,27 @@ void check_health_fits(TableReader& service, TableReader& table, Duration settle
 
 }  // namespace
 
-act::StepCommand read_command(TableReader& table) {
+act::StepCommand read_command(TableReader& table, std::string_view run) {
   act::StepCommand command;
-  command.run = read_run(table);
+  command.run = read_run(table, run);
   command.user = table.text("user", "");
   command.workdir = table.path("workdir", "");
   command.env = read_env(table);
   return command;
 }
 
+std::vector<Step> read_deploy(TableReader& service, Mistakes& mistakes) {
+  return read_list(deploy_list, service, mistakes);
+}
+
+std::optional<Step> read_shift(TableReader& service, Mistakes& mistakes) {
+  const std::optional<NamedTable> from = service.table("shift");
+  if (!from) return std::nullopt;
+  return read_shift_from(*from, mistakes);
+}
+
 std::vector<Step> read_rollback(TableReader& service, Mistakes& mistakes) {
-  std::vector<Step> steps;
-  for (const NamedTable& from : rollback_tables(service, mistakes)) {
-    Step step = read_rollback_step(from, steps.size(), mistakes);
-    const auto same = std::ranges::find(steps, step.recipe.name,
-                                        [](const Step& other) { return other.recipe.name; });
-    if (same != steps.end()) {
-      TableReader(from, step_keys, mistakes)
-          .note("name", fmt::format("{} is the name of another step", in_quotes(step.recipe.name)));
-    }
-    steps.push_back(std::move(step));
-  }
-  return steps;
+  return read_list(rollback_list, service, mistakes);
 }
 
 Verify read_verify(TableReader& service, Duration settle, Mistakes& mistakes) {
@@ -139,16 +178,20 @@ Verify read_verify(TableReader& service, Duration settle, Mistakes& mistakes) {
 
 std::optional<Step> read_one_step(const NamedTable& from, StepId step, Mistakes& mistakes) {
   TableReader service(from, service_keys, mistakes);
-  if (step.kind == StepKind::verify) {
-    const std::optional<NamedTable> verify = service.table("verify");
-    if (!verify) return std::nullopt;
-    TableReader table(*verify, verify_keys, mistakes);
-    return read_common(table, "verify");
+  switch (step.kind) {
+    case StepKind::deploy:
+      return read_one_of(deploy_list, service, step, mistakes);
+    case StepKind::shift:
+      return read_shift(service, mistakes);
+    case StepKind::rollback:
+      return read_one_of(rollback_list, service, step, mistakes);
+    case StepKind::verify:
+      break;
   }
-  if (step.kind != StepKind::rollback) return std::nullopt;
-  const std::vector<NamedTable> tables = rollback_tables(service, mistakes);
-  if (step.index >= tables.size()) return std::nullopt;
-  return read_rollback_step(tables[step.index], step.index, mistakes);
+  const std::optional<NamedTable> verify = service.table("verify");
+  if (!verify) return std::nullopt;
+  TableReader table(*verify, verify_keys, mistakes);
+  return read_common(table, "verify");
 }
 
 }  // namespace ripcord::config

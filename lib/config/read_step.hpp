@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ripcord::config {
@@ -25,9 +26,15 @@ struct Verify {
   Duration healthy_for{};
 };
 
-/// `run`, `user`, `workdir` and `env`, wherever a program is named. The rest is as it is by
-/// default.
-[[nodiscard]] act::StepCommand read_command(TableReader& table);
+/// `user`, `workdir` and `env`, wherever a program is named, which is at the key `run`. The rest is
+/// as it is by default.
+[[nodiscard]] act::StepCommand read_command(TableReader& table, std::string_view run = "run");
+
+/// The steps of `[[service.NAME.deploy.step]]` in their order.
+[[nodiscard]] std::vector<Step> read_deploy(TableReader& service, Mistakes& mistakes);
+
+/// `[service.NAME.shift]`; nothing when it is not there.
+[[nodiscard]] std::optional<Step> read_shift(TableReader& service, Mistakes& mistakes);
 
 /// The steps of `[[service.NAME.rollback.step]]` in their order.
 [[nodiscard]] std::vector<Step> read_rollback(TableReader& service, Mistakes& mistakes);

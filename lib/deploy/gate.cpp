@@ -59,6 +59,10 @@ GateReason reason_of(const Gate& gate, const GateRequest& request, const GateFac
   const Judge judge{
       .request = request, .fact = fact == facts.end() ? nullptr : &fact->second, .now = now};
   GateCheck found = std::visit(judge, gate.rule);
+  const auto* not_known = judge.known<NotKnown>();
+  if (not_known != nullptr && !found.passed) {
+    found.text += fmt::format(": {}", printable(not_known->why));
+  }
   if (found.passed) {
     return {.gate = gate.name, .state = GateState::passed, .text = std::move(found.text)};
   }

@@ -42,9 +42,15 @@ struct Gate {
 /// The kind's word: `"backup"`, `"window"`, …
 [[nodiscard]] std::string_view kind_name(const GateRule& rule);
 
+/// It was asked, and could not be found out.
+struct NotKnown {
+  std::string why;
+};
+
 /// What the world found, by the name of the gate that asked. What is missing is not known. A window
 /// needs nothing but `now`, a checklist nothing but people's confirmations.
-using GateFact = std::variant<BackupFact, HealthyFact, QuietFact, StagingFact, ReadyFact, ExecFact>;
+using GateFact =
+    std::variant<BackupFact, HealthyFact, QuietFact, StagingFact, ReadyFact, ExecFact, NotKnown>;
 using GateFacts = std::map<std::string, GateFact, std::less<>>;
 
 /// What a person says with a deployment.

@@ -2,6 +2,7 @@
 
 #include "engine/settings.hpp"
 #include "evidence/settings.hpp"
+#include "gate/settings.hpp"
 #include "probe/docker/docker_probe.hpp"
 #include "probe/exec/exec_probe.hpp"
 #include "probe/http/http_probe.hpp"
@@ -12,6 +13,7 @@
 #include "probe/tcp_probe.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -33,6 +35,8 @@ using ProbeKind = std::variant<    //
 struct ServiceSettings {
   engine::ServiceSettings engine;
   std::vector<ProbeKind> probes;
+  std::vector<gate::Settings> gates = {};
+  std::optional<gate::Settings> readiness = std::nullopt;  ///< what is looked at continuously
 
   friend bool operator==(const ServiceSettings&, const ServiceSettings&) = default;
 };

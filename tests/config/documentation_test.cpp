@@ -83,6 +83,10 @@ TEST(SampleConfiguration, Loads) {
   const engine::ServiceSettings& backend = loaded->services[0].engine;
   EXPECT_EQ(backend.probes.size(), 5U);
   EXPECT_EQ(backend.triggers.size(), 5U);
+  EXPECT_EQ(loaded->services[0].gates.size(), 6U);
+  EXPECT_EQ(backend.recipe.deploy.size(), 2U);
+  EXPECT_EQ(backend.recipe.stages.size(), 3U);
+  EXPECT_TRUE(backend.recipe.shift.has_value());
   EXPECT_EQ(backend.recipe.rollback.size(), 2U);
   EXPECT_TRUE(backend.recipe.verify.has_value());
   EXPECT_EQ(loaded->daemon, runtime::DaemonSettings());

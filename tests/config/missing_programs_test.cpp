@@ -45,5 +45,19 @@ TEST(MissingPrograms, AreToldWithTheirPlace) {
                   "ripcord.toml:10:7: service.a.verify.run: \"/nowhere\" does not exist"));
 }
 
+TEST(MissingPrograms, AreThoseOfDrivenDeploymentsAndOfGatesToo) {
+  EXPECT_THAT(
+      missing("[[service.a.deploy.step]]\nrun = ['/no/deploy']\n"
+              "[[service.a.stage]]\ntraffic = 1\n[service.a.shift]\nrun = ['/no/shift']\n"
+              "[service.a.gate.x]\ntype = 'exec'\nrun = ['/no/check']\n"
+              "[service.a.gate.y]\ntype = 'backup'\nfiles = '/b'\nverify = ['/no/verify']\n" +
+              step("/bin/sh") + "[service.a.gate.z]\ntype = 'ready'\ndatabase = ['/no/db']\n"),
+      ElementsAre("ripcord.toml:2:7: service.a.deploy.step[1].run: \"/no/deploy\" does not exist",
+                  "ripcord.toml:6:7: service.a.shift.run: \"/no/shift\" does not exist",
+                  "ripcord.toml:9:7: service.a.gate.x.run: \"/no/check\" does not exist",
+                  "ripcord.toml:13:10: service.a.gate.y.verify: \"/no/verify\" does not exist",
+                  "ripcord.toml:18:12: service.a.gate.z.database: \"/no/db\" does not exist"));
+}
+
 }  // namespace
 }  // namespace ripcord::config

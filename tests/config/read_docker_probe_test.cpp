@@ -75,5 +75,10 @@ TEST(ReadDockerProbe, ReadsMutualTls) {
               ElementsAre(HasSubstr("ca_file: has no use without a host of tcp://")));
 }
 
+TEST(ReadDockerProbe, NoticesNewVersionsUnlessTold) {
+  EXPECT_TRUE(docker("container = 'app'").notice);
+  EXPECT_FALSE(docker("container = 'app'\nnotice = false").notice);
+}
+
 }  // namespace
 }  // namespace ripcord::config

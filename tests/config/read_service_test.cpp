@@ -120,15 +120,7 @@ TEST(ReadService, RefusesNamesThatAreNoLabels) {
                           "letters, digits and \"_.-\", starting with a letter or a digit"));
 }
 
-TEST(ReadService, KnowsTheKeysOfLaterVersions) {
-  EXPECT_THAT(
-      mistakes_in("[service.a]\nafter_bake = 'alert'\n[[service.a.deploy.step]]\n"
-                  "[[service.a.stage]]\n[service.a.shift]\n[service.a.gate.x]\n"),
-      ElementsAre("ripcord.toml:2:1: service.a.after_bake: is not available in this version",
-                  "ripcord.toml:3:13: service.a.deploy: is not available in this version",
-                  "ripcord.toml:4:13: service.a.stage: is not available in this version",
-                  "ripcord.toml:5:12: service.a.shift: is not available in this version",
-                  "ripcord.toml:6:12: service.a.gate: is not available in this version"));
+TEST(ReadService, KnowsNoOtherKeys) {
   EXPECT_THAT(
       mistakes_in("[service.a]\nbakes = '1h'\n"),
       ElementsAre("ripcord.toml:2:1: service.a.bakes: unknown key; did you mean \"bake\"?"));

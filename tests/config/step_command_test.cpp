@@ -78,6 +78,19 @@ TEST_F(LoadCommand, ReadsTheVerify) {
             program("/v"));
 }
 
+TEST_F(LoadCommand, ReadsWhatADrivenDeploymentRuns) {
+  const std::string text =
+      "[[service.a.deploy.step]]\nrun = ['/build']\n[[service.a.deploy.step]]\nrun = ['/start']\n"
+      "idempotent = true\n[service.a.shift]\nrun = ['/shift']\n";
+  EXPECT_EQ(command(text, {StepKind::deploy, 1}).value(), program("/start"));
+  EXPECT_EQ(command(text, {StepKind::shift, 0}).value(), program("/shift"));
+  EXPECT_EQ(command(text, {StepKind::shift, 7}).value(), program("/shift")) << "one for all stages";
+  EXPECT_EQ(message(text, {StepKind::deploy, 2}, Fault::missing),
+            in_file(": service.a has no step deploy.3"));
+  EXPECT_EQ(message(two_steps, {StepKind::shift, 0}, Fault::missing),
+            in_file(": service.a has no step shift.1"));
+}
+
 TEST_F(LoadCommand, ReadsItOutOfADropIn) {
   write(drop_in(), "[service.b.verify]\nrun = ['/v']\n");
   EXPECT_EQ(command(two_steps, verify, "b").value().run.at(0), "/v");

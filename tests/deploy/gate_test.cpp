@@ -122,6 +122,20 @@ TEST(Judge, TakesNoFactOfAnotherKind) {
                                      "it is not known what backups there are"}));
 }
 
+TEST(Judge, SaysWhyItIsNotKnown) {
+  const auto text = [](const Gate& gate, const GateRequest& request) {
+    return judge({gate}, request, {{gate.name, NotKnown{"the disk did not\nanswer"}}}, now)
+        .value()
+        .reasons.at(0)
+        .text;
+  };
+  EXPECT_EQ(text(backup, with({})),
+            "it is not known what backups there are: the disk did not answer");
+  EXPECT_EQ(text(script, with({{.gate = "script", .by = "ana", .reason = "hotfix"}})),
+            "what the script says is not known: the disk did not answer; overridden by ana: "
+            "hotfix");
+}
+
 TEST(Judge, GivesAllReasonsAtOnceInTheOrderOfTheGates) {
   const GateVerdict verdict =
       judge({script, backup, people}, with({}, {{.item = "reviewed", .by = "ana"}}),

@@ -18,7 +18,7 @@ void check_programs(const ReadyRule& rule, const ReadyFact& fact, Objections& ob
     if (found == fact.programs.end()) {
       objections.push_back(fmt::format("whether {} can be executed is not known", path));
     } else if (!found->executable) {
-      objections.push_back(fmt::format("{} cannot be executed{}{}", path,
+      objections.push_back(fmt::format("{} is not fit to be run{}{}", path,
                                        found->why_not.empty() ? "" : ": ", found->why_not));
     }
   }
@@ -34,7 +34,10 @@ void check_version(const ReadyRule& rule, const ReadyFact& fact, Objections& obj
     return;
   }
   if (!rule.image || fact.image_there.value_or(false)) return;
-  const std::string_view why = fact.image_there ? "is gone" : "is not known to be there";
+  std::string why = fact.image_there ? "is gone" : "is not known to be there";
+  if (!fact.image_there && !fact.why_image_unknown.empty()) {
+    why += fmt::format(" ({})", printable(fact.why_image_unknown, 200));
+  }
   objections.push_back(fmt::format("the image of {} {}", *fact.previous_version, why));
 }
 
@@ -44,6 +47,16 @@ void check_disk(const ReadyRule& rule, const ReadyFact& fact, Objections& object
   } else if (*fact.disk_bytes_free < rule.disk_bytes_min) {
     objections.push_back(fmt::format("{} of the disk are free, at least {}",
                                      plural(*fact.disk_bytes_free, "byte"), rule.disk_bytes_min));
+  }
+}
+
+void check_database(const ReadyRule& rule, const ReadyFact& fact, Objections& objections) {
+  if (!rule.database) return;
+  if (!fact.database) {
+    objections.emplace_back("whether the database can go back is not known");
+  } else if (!fact.database->succeeded()) {
+    objections.push_back(
+        fmt::format("the database cannot go back: its script {}", describe(*fact.database)));
   }
 }
 
@@ -57,6 +70,7 @@ GateCheck check(const ReadyRule& rule, const ReadyFact* fact) {
   check_programs(rule, *fact, objections);
   check_version(rule, *fact, objections);
   check_disk(rule, *fact, objections);
+  check_database(rule, *fact, objections);
   if (!objections.empty()) return passed_unless(objections, "");
   return {.passed = true,
           .text = fmt::format("{} in place, back to {}, {} of the disk are free",

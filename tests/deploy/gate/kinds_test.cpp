@@ -212,7 +212,7 @@ TEST(TheReadyGate, WantsEverythingThatARollbackNeeds) {
   fact.image_there = false;
   fact.disk_bytes_free = 999;
   EXPECT_EQ(readiness(fact),
-            refused("/srv/db.sh cannot be executed: no such file; the image of v1 is gone; 999 "
+            refused("/srv/db.sh is not fit to be run: no such file; the image of v1 is gone; 999 "
                     "bytes of the disk are free, at least 1000"));
 }
 
@@ -234,6 +234,21 @@ TEST(TheReadyGate, RefusesWhatItDoesNotKnow) {
   fact.image_there.reset();
   EXPECT_EQ(readiness(fact), refused("the image of v1 is not known to be there"));
   EXPECT_TRUE(readiness(fact, {.programs = {"/srv/db.sh"}, .disk_bytes_min = 1}).passed);
+  fact.why_image_unknown = "the engine is away";
+  EXPECT_EQ(readiness(fact),
+            refused("the image of v1 is not known to be there (the engine is away)"));
+}
+
+TEST(TheReadyGate, WantsADatabaseThatCanGoBackWhereOneIsAskedFor) {
+  ReadyRule rule = two_steps;
+  rule.database = true;
+  ReadyFact fact = ready_fact();
+  EXPECT_EQ(readiness(fact, rule), refused("whether the database can go back is not known"));
+  fact.database = exited(1);
+  EXPECT_EQ(readiness(fact, rule),
+            refused("the database cannot go back: its script exited 1 after 2s"));
+  fact.database = exited(0);
+  EXPECT_TRUE(readiness(fact, rule).passed);
 }
 
 }  // namespace
