@@ -164,6 +164,7 @@ asio::awaitable<Daemon::Started> Daemon::start_runtime() {
                      .commands = *commands_,
                      .metrics = metrics_,
                      .boot_id = *boot_id,
+                     .state_dir = configuration_.daemon.state_dir,
                      .log_folder = configuration_.daemon.state_dir + "/logs",
                      .evidence_folder = configuration_.daemon.state_dir + "/evidence",
                      .evidence = configuration_.daemon.evidence,

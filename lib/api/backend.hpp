@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "deploy/gate.hpp"
 #include "engine/snapshot.hpp"
 #include "model/deployment.hpp"
 #include "model/effect.hpp"
@@ -64,6 +65,13 @@ struct ProbeReport {
   std::vector<Detail> details;
 };
 
+/// Whether a rollback of a service would be possible, as it was last looked at.
+struct Readiness {
+  Instant at;
+  bool ready = false;
+  std::string text;  ///< every objection; or what is there
+};
+
 /// How the daemon itself is, apart from its services.
 struct DaemonView {
   std::string version;
@@ -106,6 +114,14 @@ class Backend {
   /// there is no such service or probe, Fault::busy while several are under way.
   virtual boost::asio::awaitable<Result<ProbeReport>> probe(std::string service,
                                                             std::string probe) = 0;
+
+  /// Asks every gate of a service, without deploying anything. `request.version` may be empty.
+  /// Fault::missing when there is no such service, Fault::malformed when what the person says is of
+  /// no gate or item that there is, Fault::busy while several are asked for.
+  virtual boost::asio::awaitable<Result<deploy::GateVerdict>> gate(std::string service,
+                                                                   deploy::GateRequest request) = 0;
+  /// Nothing when the service has no way back, or was not looked at yet.
+  virtual std::optional<Readiness> readiness(const std::string& service) = 0;
 
   /// Loads the configuration anew. The message names what changed, or every mistake.
   virtual boost::asio::awaitable<Result<std::string>> reload(std::string by) = 0;

@@ -167,6 +167,8 @@ void Performer::carry_out(Effects& effects, const Result<void>& committed) {
   for (Effect& effect : effects) {
     if (auto* run = std::get_if<StartRun>(&effect)) {
       start(*run, effects, committed);
+    } else if (const auto* gate = std::get_if<CheckGate>(&effect)) {
+      hands_.check_gate(gate->deployment);
     } else if (const auto* run_to_stop = std::get_if<StopRun>(&effect)) {
       follower_.stop({.deployment = run_to_stop->deployment, .step = run_to_stop->step});
     }

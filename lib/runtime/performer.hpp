@@ -24,6 +24,8 @@ class Performer {
   struct Hands {
     std::function<void(const Answer& answer)> answer;
     Feed feed;
+    /// Asks the gate of a deployment; GateChecked is fed later.
+    std::function<void(const std::string& deployment)> check_gate;
     /// The kept file of a configuration, by its fingerprint.
     std::function<std::string(const std::string& fingerprint)> configuration_file;
   };

@@ -63,6 +63,7 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
   evidence_.catch_up(*std::move(past));
   driver_.feed(TimePassed{});
   tasks_.spawn("configuration", keep_applied());
+  tasks_.spawn("way back", gatekeeper_.keep_looking_back());
   started_ = true;
   co_return Result<void>{};
 }

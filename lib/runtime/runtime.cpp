@@ -25,6 +25,8 @@ constexpr Duration stories_patience = std::chrono::seconds(10);
 
 /// How many probes people may have under way at a time: each is bounded by its timeout.
 constexpr std::size_t probing_max = 4;
+/// The same of gates.
+constexpr std::size_t gating_max = 4;
 
 std::unexpected<Error> no_such_probe(const ServiceSettings& settings, const std::string& probe) {
   std::vector<std::string> names;
@@ -60,6 +62,7 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
       performer_(world.executor, world.clock, recorder_, follower_, world.boot_id,
                  {.answer = [this](const Answer& answer) { answers_.arrive(answer); },
                   .feed = [this](Event event) { driver_.feed(std::move(event)); },
+                  .check_gate = [this](const std::string& id) { gatekeeper_.check(id); },
                   .configuration_file = source_.kept_file}),
       probers_(
           world,
@@ -69,6 +72,9 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
           },
           [this](ServiceId service) { return driver_.engine().epoch(service); },
           std::move(on_failure)),
+      gatekeeper_(world, driver_, probers_, tasks_,
+                  {.services = [this] { return services_in_force(); },
+                   .settings = [this](const std::string& name) { return in_force(name); }}),
       to_apply_(world.executor),
       started_at_(world.clock.now()),
       reloaded_at_(started_at_) {
@@ -252,6 +258,24 @@ boost::asio::awaitable<Result<api::ProbeReport>> Runtime::probe(std::string serv
     report.details.push_back({.name = std::move(detail.name), .text = std::move(detail.text)});
   }
   co_return report;
+}
+
+boost::asio::awaitable<Result<deploy::GateVerdict>> Runtime::gate(std::string service,
+                                                                  deploy::GateRequest request) {
+  if (gating_ == gating_max) {
+    co_return failure(Fault::busy, fmt::format("{} gates are being asked already", gating_max));
+  }
+  const Counted counted(gating_);
+  Result<deploy::GateVerdict> verdict =
+      co_await gatekeeper_.ask(std::move(service), std::move(request));
+  co_return verdict;
+}
+
+std::vector<std::string> Runtime::services_in_force() const {
+  std::vector<std::string> names;
+  names.reserve(in_force_.size());
+  for (const auto& [name, unused] : in_force_) names.push_back(name);
+  return names;
 }
 
 const ServiceSettings* Runtime::in_force(const std::string& service) const {

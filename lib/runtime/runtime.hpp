@@ -6,6 +6,7 @@
 #include "runtime/answers.hpp"
 #include "runtime/driver.hpp"
 #include "runtime/evidence_taker.hpp"
+#include "runtime/gatekeeper.hpp"
 #include "runtime/performer.hpp"
 #include "runtime/probers.hpp"
 #include "runtime/recorder.hpp"
@@ -20,6 +21,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -78,6 +80,11 @@ class Runtime final : public api::Backend {
                                                Duration wait) override;
   boost::asio::awaitable<Result<api::ProbeReport>> probe(std::string service,
                                                          std::string probe) override;
+  boost::asio::awaitable<Result<deploy::GateVerdict>> gate(std::string service,
+                                                           deploy::GateRequest request) override;
+  std::optional<api::Readiness> readiness(const std::string& service) override {
+    return gatekeeper_.readiness(service);
+  }
   boost::asio::awaitable<Result<std::string>> reload(std::string by) override;
   boost::asio::awaitable<std::string> metrics() override;
 
@@ -101,6 +108,7 @@ class Runtime final : public api::Backend {
   /// By what the service runs now; null when there is no such service. Valid until the next reload.
   [[nodiscard]] const ServiceSettings* in_force(const std::string& service) const;
 
+  [[nodiscard]] std::vector<std::string> services_in_force() const;
   [[nodiscard]] act::RunOrder order_of(const Deployment& deployment, StepId step) const;
 
   World world_;
@@ -114,6 +122,7 @@ class Runtime final : public api::Backend {
   RunFollower follower_;
   Performer performer_;
   Probers probers_;
+  Gatekeeper gatekeeper_;
   net::Wakeup to_apply_;
   ServiceSet configured_;                    ///< as of the last good load, by name
   std::map<std::string, InForce> in_force_;  ///< what each service runs by now
@@ -121,6 +130,7 @@ class Runtime final : public api::Backend {
   Instant reloaded_at_;
   bool reload_succeeded_ = true;
   std::size_t probing_ = 0;  ///< probes that people have asked for, under way
+  std::size_t gating_ = 0;   ///< the same, of gates
   bool listening_ = false;
   bool started_ = false;
 };

@@ -28,6 +28,7 @@ struct World {
   probe::CommandRunner& commands;  ///< of probes
   metrics::Metrics& metrics;
   std::string boot_id;
+  std::string state_dir = "/";       ///< whose disk must have room for a rollback
   std::string log_folder = {};       ///< for how far logs were read; empty: it is not kept
   std::string evidence_folder = {};  ///< of rollbacks
   evidence::Settings evidence = {};

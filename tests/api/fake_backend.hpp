@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -71,6 +73,18 @@ class FakeBackend final : public api::Backend {
     co_return report;
   }
 
+  boost::asio::awaitable<Result<deploy::GateVerdict>> gate(std::string service,
+                                                           deploy::GateRequest request) override {
+    asked.push_back("gate of " + service + " for '" + request.version + "'");
+    last_gate = std::move(request);
+    co_return verdict;
+  }
+
+  std::optional<api::Readiness> readiness(const std::string& service) override {
+    const auto found = way_back.find(service);
+    return found == way_back.end() ? std::nullopt : std::optional(found->second);
+  }
+
   boost::asio::awaitable<Result<std::string>> reload(std::string by) override {
     asked.push_back("reload by " + by);
     co_return reloaded;
@@ -91,10 +105,13 @@ class FakeBackend final : public api::Backend {
   Result<api::ProbeReport> report = failure(Fault::missing, "backend has no probe called \"x\"");
   Result<api::EvidenceView> evidence_view = failure(Fault::missing, "there is no evidence");
   Result<std::string> evidence_bytes = failure(Fault::missing, "the evidence has no such file");
+  Result<deploy::GateVerdict> verdict = deploy::GateVerdict{};
+  std::map<std::string, api::Readiness> way_back;
   Result<std::string> reloaded = "nothing has changed";
 
   std::vector<std::string> asked;
   Request last_request;
+  deploy::GateRequest last_gate;
 
  private:
   struct InWords {

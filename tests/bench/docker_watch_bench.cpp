@@ -85,8 +85,10 @@ struct Rig {
       if (sample.outcome != Outcome::good) why = sample.reason;
     };
     auto& prober = probers.emplace_back(loop.clock, probe, timing, tasks, "probe", sink);
-    auto& watcher =
-        watchers.emplace_back(prober, [this](const Occurrence& one) { heard.push_back(one.note); });
+    auto& watcher = watchers.emplace_back(
+        prober, runtime::ProbeWatcher::Ears{
+                    .occurred = [this](const Occurrence& one) { heard.push_back(one.note); },
+                    .replaced = [](const probe::Replacement&) {}});
     tasks.spawn("watch", probe.watch(watcher));
     prober.start(first);
   }

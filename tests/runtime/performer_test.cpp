@@ -58,6 +58,7 @@ class PerformerTest : public testing::Test {
   test::FakeRunner runner_{loop_.context.get_executor()};
   std::vector<Answer> answers_;
   std::vector<Event> fed_;
+  std::vector<std::string> gates_;
   Recorder recorder_{journal_, pool_};
   RunFollower follower_{loop_.clock, runner_, loop_.tasks,
                         [this](Event event) { fed_.push_back(std::move(event)); }};
@@ -68,6 +69,7 @@ class PerformerTest : public testing::Test {
                        "boot",
                        {.answer = [this](const Answer& answer) { answers_.push_back(answer); },
                         .feed = [this](Event event) { fed_.push_back(std::move(event)); },
+                        .check_gate = [this](const std::string& id) { gates_.push_back(id); },
                         .configuration_file =
                             [](const std::string& fingerprint) { return "/kept/" + fingerprint; }}};
 };
@@ -98,6 +100,16 @@ TEST_F(PerformerTest, HasNoKeeperWaitForWhatTripsAsSoonAsItBakes) {
   perform(std::move(effects));
   EXPECT_THAT(runner_.launched, ElementsAre("d/rollback.1"));
   EXPECT_THAT(runner_.stood_by, ElementsAre("d/rollback.1")) << "only for that launch itself";
+}
+
+TEST_F(PerformerTest, AsksTheGateOnlyOfADeploymentThatIsOnDisk) {
+  Effects effects = begin();
+  effects.emplace_back(CheckGate{.deployment = "d"});
+  perform(effects);
+  EXPECT_THAT(gates_, ElementsAre("d"));
+  journal_.is_full = true;
+  perform(effects);
+  EXPECT_THAT(gates_, SizeIs(1)) << "it never began";
 }
 
 TEST_F(PerformerTest, AnswersOnceItIsOnDisk) {
