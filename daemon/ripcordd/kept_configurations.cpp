@@ -50,7 +50,8 @@ Result<runtime::ServiceSet> KeptConfigurations::reload(const runtime::DaemonSett
   if (loaded->daemon != daemon || loaded->api != api) {
     return failure(
         Fault::malformed,
-        fmt::format("{}: [daemon] and [api] can only be changed by a restart", file_.string()));
+        fmt::format("{}: [daemon], [evidence] and [api] can only be changed by a restart",
+                    file_.string()));
   }
   const Result<void> kept = keep(*loaded);
   if (!kept) return std::unexpected(kept.error());

@@ -33,7 +33,7 @@ int remember_unread(const char* path, int error) {
 class Matches {
  public:
   explicit Matches(const std::string& pattern)
-      : status_(::glob(pattern.c_str(), GLOB_NOSORT | GLOB_ERR, remember_unread, &found_)) {}
+      : status_(::glob(pattern.c_str(), GLOB_NOSORT, remember_unread, &found_)) {}
   ~Matches() { ::globfree(&found_); }
   Matches(const Matches&) = delete;
   Matches& operator=(const Matches&) = delete;

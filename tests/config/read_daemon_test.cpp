@@ -53,7 +53,7 @@ TEST(ReadEvidence, ReadsEveryKey) {
 
 TEST(ReadEvidence, RefusesWhatWouldDelayARollbackOrKeepNothing) {
   EXPECT_THAT(mistakes_in("[evidence]\nmax_time = '6s'\nkeep = 0\nkeep_bytes = 1\nkep = 1\n"),
-              ElementsAre("ripcord.toml:2:12: evidence.max_time: \"6s\" is outside [100ms, 5s]",
+              ElementsAre("ripcord.toml:2:12: evidence.max_time: 6s is outside [100ms, 5s]",
                           "ripcord.toml:3:8: evidence.keep: 0 is outside [1, 100000]",
                           testing::HasSubstr("evidence.keep_bytes: "),
                           "ripcord.toml:5:1: evidence.kep: unknown key; did you mean \"keep\"?"));

@@ -163,9 +163,9 @@ TEST(ReadQuietGate, ReportsEveryMistake) {
   EXPECT_THAT(wrong("type = 'quiet'"),
               ElementsAre(HasSubstr("below: is missing"), HasSubstr("probe: is missing"),
                           HasSubstr("value: is missing")));
-  EXPECT_THAT(wrong("type = 'quiet'\nprobe = 'q'\nvalue = 'x'\nbelow = 1", probes),
-              ElementsAre("ripcord.toml:3:9: service.a.gate.g.probe: there is no probe \"q\"; did "
-                          "you mean \"p\"?"));
+  EXPECT_THAT(wrong("type = 'quiet'\nprobe = 'x1'\nvalue = 'x'\nbelow = 1", probes),
+              ElementsAre("ripcord.toml:3:9: service.a.gate.g.probe: there is no probe \"x1\"; "
+                          "there are d, p"));
   EXPECT_THAT(wrong("type = 'quiet'\nprobe = 'p'\nvalue = 'totl_seconds'\nbelow = 1", probes),
               ElementsAre("ripcord.toml:4:9: service.a.gate.g.value: there is no value "
                           "\"totl_seconds\"; did you mean \"total_seconds\"?"));

@@ -130,8 +130,8 @@ TEST(ReadStages, MustLetATriggerTrip) {
 
 TEST(ReadShift, NeedsAProgramAndHasNoName) {
   EXPECT_THAT(mistakes_in(deploy_step + stage("traffic = 1") + "[service.a.shift]\nname = 'x'\n"),
-              ElementsAre("ripcord.toml:6:1: service.a.shift.run: is missing",
-                          "ripcord.toml:7:1: service.a.shift.name: unknown key"));
+              ElementsAre("ripcord.toml:5:1: service.a.shift.run: is missing",
+                          "ripcord.toml:6:1: service.a.shift.name: unknown key"));
 }
 
 TEST(ReadAfterBake, RollsBackOnlyWhatCanBeRolledBack) {
