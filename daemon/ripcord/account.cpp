@@ -1,6 +1,7 @@
 #include "ripcord/account.hpp"
 
 #include "api/json.hpp"
+#include "api/words.hpp"
 #include "ripcord/view.hpp"
 
 #include <fmt/format.h>
@@ -68,7 +69,16 @@ void Account::tell(const engine::ServiceSnapshot& service, const api::Deployment
   Lines lines;
   std::ranges::transform(news, std::back_inserter(lines), line_of);
   if (!lines.empty()) screen_.print(lines);
+  advise(service);
   if (is_live() && is_open(view.deployment)) screen_.draw(live_view(service, view, now));
+}
+
+void Account::advise(const engine::ServiceSnapshot& service) {
+  std::string advice = api::advice_in_words(service);
+  const bool is_new = advice != advice_;
+  advice_ = std::move(advice);
+  // Where things are redrawn it stands in the picture.
+  if (is_new && !advice_.empty() && !is_live()) screen_.say(advice_);
 }
 
 void Account::end(const api::DeploymentView& view, ExitCode exit_code) {

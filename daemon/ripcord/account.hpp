@@ -57,9 +57,13 @@ class Account {
   void end(const api::DeploymentView& view, ExitCode exit_code);
 
  private:
+  /// What a person who is waited for can type, once.
+  void advise(const engine::ServiceSnapshot& service);
+
   Screen& screen_;
   bool json_;
   Story story_;
+  std::string advice_;
 };
 
 }  // namespace ripcord::cli

@@ -60,7 +60,7 @@ ExitCode exit_code_of_status(unsigned status) {
 }
 
 bool is_away(const Trouble& trouble) {
-  return trouble.exit_code == ExitCode::unavailable || trouble.exit_code == ExitCode::try_later;
+  return trouble.exit_code == ExitCode::unavailable || trouble.status == 503;
 }
 
 }  // namespace
@@ -91,14 +91,15 @@ asio::awaitable<Told> Client::ask(net::Request request, Duration wait) {
   Result<net::Reply> reply = co_await http_.exchange(std::move(request), deadline);
   if (!reply) co_return std::unexpected(no_answer(reply.error(), socket_));
   if (reply->status >= 200 && reply->status < 300) co_return std::move(reply->body);
-  co_return std::unexpected(Trouble{exit_code_of_status(reply->status), read_error(reply->body)});
+  co_return std::unexpected(
+      Trouble{exit_code_of_status(reply->status), read_error(reply->body), reply->status});
 }
 
-asio::awaitable<Told> PatientClient::get(std::string target, Duration wait) {
+asio::awaitable<Told> PatientClient::ask(std::string target, Duration wait) {
   std::optional<Instant> away_since;
   Duration pause = backoff_min;
   for (;;) {
-    Told told = co_await get_(target, wait);
+    Told told = co_await ask_(target, wait);
     const bool has_left = !told && is_away(told.error());
     if (!has_left) {
       if (away_since) say_("the daemon is back");
@@ -107,10 +108,10 @@ asio::awaitable<Told> PatientClient::get(std::string target, Duration wait) {
     const Instant now = clock_.now();
     if (!away_since) {
       away_since = now;
-      say_(fmt::format("the daemon is away; asking again for up to {}", for_people(patience)));
+      say_(fmt::format("the daemon is away; asking again for up to {}", for_people(patience_)));
     }
-    if (now - *away_since >= patience) co_return told;
-    co_await clock_.sleep_until(std::min(now + pause, *away_since + patience));
+    if (now - *away_since >= patience_) co_return told;
+    co_await clock_.sleep_until(std::min(now + pause, *away_since + patience_));
     pause = std::min(2 * pause, backoff_max);
   }
 }

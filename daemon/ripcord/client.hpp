@@ -21,6 +21,7 @@ namespace ripcord::cli {
 struct Trouble {
   ExitCode exit_code = ExitCode::failed;
   std::string message;
+  unsigned status = 0;  ///< of the daemon's answer; 0 when there was none
 };
 
 /// The body of the daemon's answer.
@@ -48,22 +49,23 @@ class Client {
 /// Asks the same again while the daemon is away, as it is for a moment when it is restarted.
 class PatientClient {
  public:
-  using Get = std::function<boost::asio::awaitable<Told>(std::string target, Duration wait)>;
+  using Ask = std::function<boost::asio::awaitable<Told>(std::string target, Duration wait)>;
   using Say = std::function<void(const std::string& message)>;
 
-  static constexpr Duration patience = std::chrono::seconds(60);
+  static constexpr Duration patience_default = std::chrono::seconds(60);
 
   /// Borrows `clock`. `say` hears that the daemon is away, and that it is back.
-  PatientClient(net::Clock& clock, Get get, Say say)
-      : clock_(clock), get_(std::move(get)), say_(std::move(say)) {}
+  PatientClient(net::Clock& clock, Ask ask, Say say, Duration patience = patience_default)
+      : clock_(clock), ask_(std::move(ask)), say_(std::move(say)), patience_(patience) {}
 
-  /// The answer, or what is still wrong once the daemon has been away for `patience`.
-  boost::asio::awaitable<Told> get(std::string target, Duration wait = {});
+  /// The answer, or what is still wrong once the daemon has been away for that long.
+  boost::asio::awaitable<Told> ask(std::string target, Duration wait = {});
 
  private:
   net::Clock& clock_;
-  Get get_;
+  Ask ask_;
   Say say_;
+  Duration patience_;
 };
 
 /// `"/api/v1/services/NAME"`, percent-encoded.

@@ -1,6 +1,7 @@
 #include "ripcord/command_line.hpp"
 
 #include "base/text.hpp"
+#include "ripcord/deploy_options.hpp"
 
 #include <fmt/format.h>
 
@@ -14,6 +15,8 @@ namespace {
 constexpr const char* examples = R"text(
 Examples:
   ripcord status --watch
+  ripcord deploy backend --version v2 --confirm "release notes read" --wait
+  ripcord deploy run backend --version v2 --wait -- ./deploy.sh v2
   ripcord deploy start backend --version v2 --commit-time "$(git log -1 --format=%cI)"
   ripcord deploy finish backend --wait
   ripcord rollback backend --reason "orders are lost" --wait
@@ -39,6 +42,7 @@ class Tree {
     app_.fallthrough();  // `ripcord status --json` is as good as `ripcord --json status`
     add_status();
     add_deploy();
+    add_promotion();
     add_rollback();
     add_abort();
     add_probe();
@@ -62,7 +66,7 @@ class Tree {
     std::vector<std::string> names;
     for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
       const auto inner = command->get_subcommands([](const CLI::App*) { return true; });
-      if (inner.empty()) names.push_back(command->get_name());
+      names.push_back(command->get_name());
       for (const CLI::App* each : inner) {
         names.push_back(fmt::format("{} {}", command->get_name(), each->get_name()));
       }
@@ -82,6 +86,9 @@ class Tree {
   static void add_service(CLI::App& command, std::string& service) {
     command.add_option("SERVICE", service, "The service")->required();
   }
+  static void require(CLI::App& command, const std::vector<std::string>& options) {
+    for (const std::string& option : options) command.get_option(option)->required();
+  }
   static void add_reason(CLI::App& command, std::string& reason) {
     command.add_option("--reason", reason, "Why: kept in the history for ever")->required();
   }
@@ -97,13 +104,22 @@ class Tree {
 
   void add_deploy() {
     CLI::App* deploy =
-        app_.add_subcommand("deploy", "Announce what a deployment pipeline does")->fallthrough();
-    deploy->require_subcommand(1);
+        app_.add_subcommand("deploy",
+                            "Deploy a version, or announce one that your pipeline deploys")
+            ->fallthrough();
+    add_new_deployment(*deploy, deploy_.what);
+    add_gate_words(*deploy, deploy_.gate);
+    add_wait(*deploy, deploy_.wait);
+    deploy->final_callback([this, deploy] { read_deploy(*deploy); });
+    CLI::App* run = add(*deploy, "run",
+                        "Announce, run a command that deploys it, and tell how that went", run_);
+    add_new_deployment(*run, run_.what);
+    run->add_option("CMD", run_.words, "The command and its arguments, behind --");
+    require(*run, {"SERVICE", "--version", "CMD"});
+    add_wait(*run, run_.wait);
     CLI::App* start = add(*deploy, "start", "A new version is about to be deployed", start_);
-    add_service(*start, start_.service);
-    start->add_option("--version", start_.version, "The version to be deployed")->required();
-    start->add_option("--commit-time", start_.commit_time,
-                      "When its last commit was made, for the lead time");
+    add_new_deployment(*start, start_.what);
+    require(*start, {"SERVICE", "--version"});
     CLI::App* finish = add(*deploy, "finish", "It is in place: watch it", finish_);
     add_service(*finish, finish_.service);
     add_wait(*finish, finish_.wait);
@@ -112,10 +128,37 @@ class Tree {
     add_reason(*fail, fail_.reason);
   }
 
+  /// What is required of "deploy" itself is only when none of its own commands was given.
+  void read_deploy(const CLI::App& deploy) {
+    if (!deploy.get_subcommands().empty()) {
+      refuse_own_options(deploy);
+      return;
+    }
+    if (deploy_.what.service.empty()) throw CLI::RequiredError("SERVICE");
+    if (deploy_.what.version.empty()) throw CLI::RequiredError("--version");
+    check_gate_words(deploy_.gate);
+    invocation_.command = deploy_;
+  }
+
+  void add_promotion() {
+    CLI::App* promote =
+        add(app_, "promote", "End the bake of a stage early, or approve of what waits", promote_);
+    add_service(*promote, promote_.service);
+    add_wait(*promote, promote_.wait);
+    CLI::App* hold = add(app_, "hold", "Promote nothing until \"resume\"; triggers go on", hold_);
+    add_service(*hold, hold_.service);
+    add_reason(*hold, hold_.reason);
+    CLI::App* resume = add(app_, "resume", "Go on with what is on hold", resume_);
+    add_service(*resume, resume_.service);
+    add_wait(*resume, resume_.wait);
+  }
+
   void add_rollback() {
     CLI::App* command = add(app_, "rollback", "Pull the cord", rollback_);
     add_service(*command, rollback_.service);
     add_reason(*command, rollback_.reason);
+    command->add_option("--to", rollback_.to,
+                        "A version that was verified good; the last one unless told");
     add_wait(*command, rollback_.wait);
   }
 
@@ -173,20 +216,29 @@ class Tree {
 
   /// The command that was misspelt, and which may have been meant; empty when that is not it.
   [[nodiscard]] std::string unknown_command() const {
-    const CLI::App* parent = &app_;
-    if (const auto* deploy = app_.get_subcommand("deploy"); deploy->parsed()) parent = deploy;
+    if (const auto* deploy = app_.get_subcommand("deploy"); deploy->parsed()) {
+      const std::string meant = nearest_of(*deploy, deploy_.what.service);
+      const bool may_be_meant = deploy->get_subcommands().empty() && !meant.empty();
+      return may_be_meant ? no_command(deploy_.what.service, meant) : "";
+    }
     const bool has_command =
-        !parent->get_subcommands().empty() && parent->get_subcommands().front()->parsed();
+        !app_.get_subcommands().empty() && app_.get_subcommands().front()->parsed();
     const std::vector<std::string> left = app_.remaining(true);
     const auto word = std::ranges::find_if(left, [](const auto& w) { return !w.starts_with('-'); });
     if (has_command || word == left.end()) return "";
+    return no_command(*word, nearest_of(app_, *word));
+  }
 
+  static std::string nearest_of(const CLI::App& parent, const std::string& word) {
     std::vector<std::string> known;
-    for (const CLI::App* each : parent->get_subcommands([](const CLI::App*) { return true; })) {
+    for (const CLI::App* each : parent.get_subcommands([](const CLI::App*) { return true; })) {
       known.push_back(each->get_name());
     }
-    const std::string meant = nearest(*word, known);
-    std::string message = fmt::format("there is no command {:?}", *word);
+    return nearest(word, known);
+  }
+
+  static std::string no_command(const std::string& word, const std::string& meant) {
+    std::string message = fmt::format("there is no command {:?}", word);
     if (!meant.empty()) message += fmt::format("; did you mean {:?}?", meant);
     return message;
   }
@@ -197,9 +249,14 @@ class Tree {
       "ripcord"};
   Invocation invocation_;
   StatusCommand status_;
+  DeployCommand deploy_;
+  RunCommand run_;
   StartCommand start_;
   FinishCommand finish_;
   FailCommand fail_;
+  PromoteCommand promote_;
+  HoldCommand hold_;
+  ResumeCommand resume_;
   RollbackCommand rollback_;
   AbortCommand abort_;
   ProbeCommand probe_;

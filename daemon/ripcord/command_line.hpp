@@ -13,10 +13,37 @@ struct StatusCommand {
   std::string service;  ///< empty: all of them
   bool watch = false;
 };
-struct StartCommand {
+/// What is said of a new deployment, whoever carries it out.
+struct NewDeployment {
   std::string service;
   std::string version;
-  std::string commit_time;  ///< as typed; may be empty
+  std::string commit_time;   ///< as typed; may be empty
+  std::string irreversible;  ///< why it cannot be undone; empty when it can
+  bool supersede = false;
+  bool rework = false;
+  bool drill = false;
+};
+
+/// What a person says to a gate.
+struct GateWords {
+  std::vector<std::string> confirmations;
+  std::vector<std::string> overrides;
+  std::vector<std::string> reasons;  ///< one for each override, or one for all of them
+};
+
+struct DeployCommand {
+  NewDeployment what;
+  GateWords gate;
+  bool wait = false;
+};
+struct StartCommand {
+  NewDeployment what;
+};
+/// `deploy run`: announces, runs the words, and tells how that went.
+struct RunCommand {
+  NewDeployment what;
+  std::vector<std::string> words;
+  bool wait = false;
 };
 struct FinishCommand {
   std::string service;
@@ -26,9 +53,22 @@ struct FailCommand {
   std::string service;
   std::string reason;
 };
+struct PromoteCommand {
+  std::string service;
+  bool wait = false;
+};
+struct HoldCommand {
+  std::string service;
+  std::string reason;
+};
+struct ResumeCommand {
+  std::string service;
+  bool wait = false;
+};
 struct RollbackCommand {
   std::string service;
   std::string reason;
+  std::string to;  ///< a version; empty: the last verified good one
   bool wait = false;
 };
 struct AbortCommand {
@@ -56,7 +96,8 @@ struct CheckCommand {
   std::string file;
 };
 
-using Command = std::variant<StatusCommand, StartCommand, FinishCommand, FailCommand,
+using Command = std::variant<StatusCommand, DeployCommand, RunCommand, StartCommand, FinishCommand,
+                             FailCommand, PromoteCommand, HoldCommand, ResumeCommand,
                              RollbackCommand, AbortCommand, ProbeCommand, HistoryCommand,
                              ShowCommand, WaitCommand, ReloadCommand, CheckCommand>;
 

@@ -3,6 +3,7 @@
 #include "api/json.hpp"
 #include "ripcord/evidence.hpp"
 #include "ripcord/follow.hpp"
+#include "ripcord/order.hpp"
 #include "ripcord/read_reply.hpp"
 #include "ripcord/view.hpp"
 
@@ -20,17 +21,11 @@ namespace json = boost::json;
 namespace ripcord::cli {
 namespace {
 
-using Done = std::expected<ExitCode, Trouble>;
-
 /// As long as a probe may be configured to wait.
 constexpr Duration probe_timeout_max = std::chrono::minutes(10);
 
 std::unexpected<Trouble> trouble(const Error& error) {
   return std::unexpected(Trouble{ExitCode::failed, error.message});
-}
-
-std::string reason_body(const std::string& reason) {
-  return api::to_text(json::object{{"reason", json::string(reason)}});
 }
 
 /// Shows an answer as lines, or as it came for a program.
@@ -52,11 +47,14 @@ Lines service_reply_view(const ServiceReply& reply) {
   return service_view(reply.service, reply.at);
 }
 
-asio::awaitable<Done> wait(Tools& tools, Followed followed) {
-  tools.waited_for = followed.service;
-  Account account(tools.screen, tools.json);
-  co_return co_await follow(tools.patient_client, account, std::move(followed));
-}
+/// One command about a service.
+struct Order {
+  std::string service;
+  std::string path;  ///< behind that of the service
+  json::object body;
+  bool wait = false;  ///< follow the deployment to its end
+  Wanted wanted = Wanted::deployment;
+};
 
 /// Sends a command. The id of the deployment is data, the daemon's sentence is talk.
 asio::awaitable<Done> send(Tools& tools, std::string target, std::string body) {
@@ -82,7 +80,7 @@ asio::awaitable<Done> send_and_wait(Tools& tools, std::string target, std::strin
   if (!reply) co_return trouble(reply.error());
   tools.screen.say(reply->message);
   followed.deployment = reply->deployment;
-  co_return co_await wait(tools, std::move(followed));
+  co_return co_await wait_for_end(tools, std::move(followed));
 }
 
 asio::awaitable<Done> run(Tools& tools, StatusCommand command) {
@@ -98,36 +96,72 @@ asio::awaitable<Done> run(Tools& tools, StatusCommand command) {
   co_return show<ServiceReply>(tools, told, read_service, service_reply_view);
 }
 
+/// Sends a command, and follows the deployment that it concerns if that is wanted.
+asio::awaitable<Done> send(Tools& tools, Order order) {
+  const std::string target = service_target(order.service) + order.path;
+  const std::string body = api::to_text(order.body);
+  if (!order.wait) co_return co_await send(tools, target, body);
+  Followed followed{.service = order.service, .deployment = "", .wanted = order.wanted};
+  co_return co_await send_and_wait(tools, target, body, std::move(followed));
+}
+
+asio::awaitable<Done> run(Tools& tools, DeployCommand command) {
+  return send(tools, Order{.service = command.what.service,
+                           .path = "/deployments",
+                           .body = drive_order(command.what, command.gate),
+                           .wait = command.wait});
+}
+
 asio::awaitable<Done> run(Tools& tools, StartCommand command) {
-  json::object body{{"version", json::string(command.version)}};
-  if (!command.commit_time.empty()) body["commit_time"] = json::string(command.commit_time);
-  co_return co_await send(tools, service_target(command.service) + "/deployments",
-                          api::to_text(body));
+  return send(tools, Order{.service = command.what.service,
+                           .path = "/deployments",
+                           .body = announcement(command.what)});
 }
 
 asio::awaitable<Done> run(Tools& tools, FinishCommand command) {
-  std::string target = service_target(command.service) + "/finish";
-  if (!command.wait) co_return co_await send(tools, std::move(target), "{}");
-  Followed followed{.service = command.service, .deployment = "", .wanted = Wanted::deployment};
-  co_return co_await send_and_wait(tools, std::move(target), "{}", std::move(followed));
+  return send(
+      tools,
+      Order{.service = command.service, .path = "/finish", .body = {}, .wait = command.wait});
 }
 
 asio::awaitable<Done> run(Tools& tools, FailCommand command) {
-  co_return co_await send(tools, service_target(command.service) + "/fail",
-                          reason_body(command.reason));
+  return send(
+      tools,
+      Order{.service = command.service, .path = "/fail", .body = with_reason(command.reason)});
+}
+
+asio::awaitable<Done> run(Tools& tools, PromoteCommand command) {
+  return send(
+      tools,
+      Order{.service = command.service, .path = "/promote", .body = {}, .wait = command.wait});
+}
+
+asio::awaitable<Done> run(Tools& tools, HoldCommand command) {
+  return send(
+      tools,
+      Order{.service = command.service, .path = "/hold", .body = with_reason(command.reason)});
+}
+
+asio::awaitable<Done> run(Tools& tools, ResumeCommand command) {
+  return send(
+      tools,
+      Order{.service = command.service, .path = "/resume", .body = {}, .wait = command.wait});
 }
 
 asio::awaitable<Done> run(Tools& tools, RollbackCommand command) {
-  std::string target = service_target(command.service) + "/rollback";
-  std::string body = reason_body(command.reason);
-  if (!command.wait) co_return co_await send(tools, std::move(target), std::move(body));
-  Followed followed{.service = command.service, .deployment = "", .wanted = Wanted::rollback};
-  co_return co_await send_and_wait(tools, std::move(target), std::move(body), std::move(followed));
+  json::object body = with_reason(command.reason);
+  if (!command.to.empty()) body["version"] = json::string(command.to);
+  return send(tools, Order{.service = command.service,
+                           .path = "/rollback",
+                           .body = std::move(body),
+                           .wait = command.wait,
+                           .wanted = Wanted::rollback});
 }
 
 asio::awaitable<Done> run(Tools& tools, AbortCommand command) {
-  co_return co_await send(tools, service_target(command.service) + "/abort",
-                          reason_body(command.reason));
+  return send(
+      tools,
+      Order{.service = command.service, .path = "/abort", .body = with_reason(command.reason)});
 }
 
 asio::awaitable<Done> run(Tools& tools, ProbeCommand command) {
@@ -163,7 +197,7 @@ asio::awaitable<Done> run(Tools& tools, ShowCommand command) {
 }
 
 asio::awaitable<Done> run(Tools& tools, WaitCommand command) {
-  const Told told = co_await tools.patient_client.get(service_target(command.service));
+  const Told told = co_await tools.patient_client.ask(service_target(command.service));
   if (!told) co_return std::unexpected(told.error());
   const Result<ServiceReply> reply = read_service(*told);
   if (!reply) co_return trouble(reply.error());
@@ -178,7 +212,7 @@ asio::awaitable<Done> run(Tools& tools, WaitCommand command) {
   }
   Followed followed{
       .service = command.service, .deployment = last->id, .wanted = Wanted::deployment};
-  co_return co_await wait(tools, std::move(followed));
+  co_return co_await wait_for_end(tools, std::move(followed));
 }
 
 asio::awaitable<Done> run(Tools& tools, ReloadCommand) {
@@ -189,7 +223,17 @@ asio::awaitable<Done> run(Tools&, CheckCommand) {
   co_return std::unexpected(Trouble{ExitCode::failed, "check needs no daemon"});
 }
 
+asio::awaitable<Done> run(Tools& tools, RunCommand command) {
+  co_return co_await run_command(tools, std::move(command));
+}
+
 }  // namespace
+
+asio::awaitable<Done> wait_for_end(Tools& tools, Followed followed) {
+  tools.waited_for = followed.service;
+  Account account(tools.screen, tools.json);
+  co_return co_await follow(tools.patient_client, account, std::move(followed));
+}
 
 asio::awaitable<Done> carry_out(Tools& tools, Command command) {
   return std::visit([&tools](auto& each) { return run(tools, std::move(each)); }, command);

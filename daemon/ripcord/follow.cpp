@@ -24,9 +24,12 @@ constexpr std::chrono::seconds patient_wait = 15s;
 /// A step's output is no change of the service, and a clock on the screen goes on by itself.
 constexpr std::chrono::seconds eager_wait = 1s;
 
-std::chrono::seconds wait_for(const Account& account, const Phase& phase) {
-  const bool has_output =
-      std::holds_alternative<RollingBack>(phase) || std::holds_alternative<Verifying>(phase);
+std::chrono::seconds wait_for(const Account& account, const Deployment& deployment) {
+  const Phase& phase = deployment.phase;
+  const bool deploys = std::holds_alternative<Deploying>(phase) && deployment.way == Way::driven;
+  const bool has_output = deploys || std::holds_alternative<Shifting>(phase) ||
+                          std::holds_alternative<RollingBack>(phase) ||
+                          std::holds_alternative<Verifying>(phase);
   return account.is_live() || has_output ? eager_wait : patient_wait;
 }
 
@@ -70,9 +73,9 @@ asio::awaitable<std::expected<ExitCode, Trouble>> follow(PatientClient& daemon, 
   std::chrono::seconds wait = eager_wait;
   for (;;) {
     const Told service_told =
-        co_await daemon.get(poll_target(followed.service, revision, wait), wait);
+        co_await daemon.ask(poll_target(followed.service, revision, wait), wait);
     if (!service_told) co_return std::unexpected(service_told.error());
-    const Told view_told = co_await daemon.get(deployment_target(followed.deployment));
+    const Told view_told = co_await daemon.ask(deployment_target(followed.deployment));
     if (!view_told) co_return std::unexpected(view_told.error());
 
     const Result<ServiceReply> service = read_service(*service_told);
@@ -88,7 +91,7 @@ asio::awaitable<std::expected<ExitCode, Trouble>> follow(PatientClient& daemon, 
       co_return exit_code;
     }
     revision = service->service.revision;
-    wait = wait_for(account, phase);
+    wait = wait_for(account, view->deployment);
   }
 }
 
@@ -97,7 +100,7 @@ asio::awaitable<Trouble> watch(PatientClient& daemon, net::Clock& clock, Screen&
   const std::string target = service.empty() ? "/api/v1/status" : service_target(service);
   std::string shown;
   for (;;) {
-    const Told told = co_await daemon.get(target);
+    const Told told = co_await daemon.ask(target);
     if (!told) co_return told.error();
     Result<Scene> scene = scene_of(service, *told);
     if (!scene) co_return unreadable(scene.error());

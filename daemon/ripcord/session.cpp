@@ -15,8 +15,10 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace asio = boost::asio;
 
@@ -26,7 +28,8 @@ namespace {
 /// One command of the daemon, and all that it needs.
 class Session {
  public:
-  explicit Session(const Invocation& invocation)
+  /// Borrows `signals`, which may be null.
+  Session(const Invocation& invocation, HeldSignals* signals)
       : command_(invocation.command),
         screen_(standard_output(), stdout, stderr),
         client_(context_.get_executor(), clock_, resolver_, invocation.socket),
@@ -41,6 +44,7 @@ class Session {
                .patient_client = patient_client_,
                .screen = screen_,
                .json = invocation.json,
+               .signals = signals,
                .waited_for = {}},
         tasks_(context_.get_executor(), [this](const std::string& name, const auto& failure) {
           tell_of_bug(name, failure);
@@ -104,7 +108,10 @@ class Session {
 }  // namespace
 
 ExitCode run_session(const Invocation& invocation) {
-  return Session(invocation).run();
+  // Before the session, which has threads.
+  std::optional<HeldSignals> signals;
+  if (std::holds_alternative<RunCommand>(invocation.command)) signals.emplace();
+  return Session(invocation, signals ? &*signals : nullptr).run();
 }
 
 }  // namespace ripcord::cli

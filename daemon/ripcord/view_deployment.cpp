@@ -73,10 +73,33 @@ Tone tone_of(const api::RunView& run) {
   return run.result->succeeded() ? Tone::good : Tone::bad;
 }
 
+/// What people said with it, and what it means to them.
+void add_words_of_people(std::vector<std::vector<Span>>& rows, const Deployment& deployment) {
+  if (deployment.held) {
+    rows.push_back(fact("on hold",
+                        fmt::format("since {}, by {}: {}", date_and_time(deployment.held->at),
+                                    deployment.held->by, deployment.held->reason),
+                        Tone::warning));
+  }
+  if (!deployment.irreversible.empty()) {
+    rows.push_back(fact("irreversible", deployment.irreversible, Tone::warning));
+  }
+  for (const Confirmation& confirmation : deployment.confirmations) {
+    rows.push_back(fact("confirmed", fmt::format("{}, by {}", confirmation.item, confirmation.by)));
+  }
+  for (const GateOverride& over : deployment.overrides) {
+    rows.push_back(
+        fact("overridden", fmt::format("gate {}, by {}: {}", over.gate, over.by, over.reason)));
+  }
+  if (deployment.rework) rows.push_back(fact("rework", "mends an earlier deployment"));
+  if (deployment.drill) rows.push_back(fact("drill", "no figure counts it"));
+}
+
 std::vector<std::vector<Span>> facts(const Deployment& deployment) {
   std::vector<std::vector<Span>> rows{
       fact("service", deployment.service), fact("version", versions(deployment)),
       fact("phase", std::string(name(deployment.phase)), tone_of(deployment.phase)),
+      fact("way", std::string(to_string(deployment.way))),
       fact("started", date_and_time(deployment.started_at))};
   if (deployment.commit_time)
     rows.push_back(fact("commit", date_and_time(*deployment.commit_time)));
@@ -93,6 +116,7 @@ std::vector<std::vector<Span>> facts(const Deployment& deployment) {
     rows.push_back(fact("cause", fmt::format("{}, by {}: {}", what, deployment.cause->by,
                                              deployment.cause->reason)));
   }
+  add_words_of_people(rows, deployment);
   if (!deployment.preexisting.empty()) {
     rows.push_back(fact("bad before", fmt::format("{}", fmt::join(deployment.preexisting, ", "))));
   }

@@ -76,6 +76,10 @@ std::vector<Span> trigger_row(const engine::TriggerSnapshot& trigger) {
                         {bar(trigger.finding.progress), tone_of(state)},
                         {std::string(to_string(state)), tone_of(state)},
                         {trigger.reason}};
+  const bool comes_nearer = state == FindingState::pending && trigger.time_to_trip;
+  if (comes_nearer) {
+    row.back().text += fmt::format(" (trips in {})", for_people(*trigger.time_to_trip));
+  }
   if (trigger.preexisting) row.back().text += " (bad since before: has no say yet)";
   return row;
 }
@@ -171,6 +175,9 @@ Lines service_view(const engine::ServiceSnapshot& service, Instant now) {
                      {"  "},
                      {api::deployment_in_words(service, now), Tone::strong}});
   }
+  if (const std::string advice = api::advice_in_words(service); !advice.empty()) {
+    lines.push_back({{"  to do       ", Tone::faint}, {advice, Tone::warning}});
+  }
   lines.push_back({{"  version     ", Tone::faint},
                    {or_dash(service.current_version)},
                    {", last verified good ", Tone::faint},
@@ -210,7 +217,8 @@ Lines probe_view(const api::ProbeReport& report) {
 std::string essence(const engine::ServiceSnapshot& service) {
   std::string text = service.name + '\n' + service.current_version + '\n' + service.good_version;
   if (service.deployment) {
-    text += fmt::format("\n{} {}", service.deployment->id, name(service.deployment->phase));
+    text += fmt::format("\n{} {} {} {}", service.deployment->id, name(service.deployment->phase),
+                        service.stage ? service.stage->number : 0, api::advice_in_words(service));
   }
   for (const engine::ProbeSnapshot& probe : service.probes) {
     text += fmt::format("\n{} {}", probe.name,

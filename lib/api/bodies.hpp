@@ -1,26 +1,35 @@
 #pragma once
 
-#include "api/routes.hpp"
 #include "base/result.hpp"
-#include "base/time.hpp"
 #include "model/event.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace ripcord::api {
 
-// What callers send. Everything that is wrong is Fault::malformed, with a message for the caller.
+// What callers send with a command. Everything that is wrong is Fault::malformed, with a message
+// for the caller. Who is speaking is never read from a body: it is `by`.
 
 constexpr std::size_t version_characters_max = 200;
-constexpr std::size_t reason_bytes_max = 1000;
+constexpr std::size_t item_characters_max = 200;
+/// Of checklist items and of overrides.
+constexpr std::size_t words_max = 100;
 
-/// `{"version": …, "commit_time": …}`; the commit time may be left out.
-[[nodiscard]] Result<StartDeployment> read_start(std::string_view body);
+/// `{"version": …}`, and optionally `commit_time`, `driven`, `supersede`, `irreversible` (a
+/// reason), `rework`, `drill`; for a driven one also `confirmations` (items) and `overrides`
+/// (`{"gate": …, "reason": …}`), which are `by`'s.
+[[nodiscard]] Result<StartDeployment> read_start(std::string_view body, const std::string& by);
+
+/// `{"deployment": …}`, `{}`, or nothing at all.
+[[nodiscard]] Result<FinishDeployment> read_finish(std::string_view body);
+
+/// `{"reason": …}`, and optionally `deployment`.
+[[nodiscard]] Result<FailDeployment> read_fail(std::string_view body);
+
+/// `{"reason": …}`, and optionally `version`.
+[[nodiscard]] Result<RollBackService> read_rollback(std::string_view body);
 
 /// The reason of `{"reason": …}`, with control characters replaced by spaces.
 [[nodiscard]] Result<std::string> read_reason(std::string_view body);
@@ -30,25 +39,5 @@ constexpr std::size_t reason_bytes_max = 1000;
 
 /// `{}`, or nothing at all.
 [[nodiscard]] Result<void> read_nothing(std::string_view body);
-
-/// How long to wait for something newer than a revision.
-struct LongPoll {
-  std::uint64_t after = 0;
-  Duration wait{};
-};
-
-/// `?after=REVISION&wait=SECONDS`: nothing when there is no `after`.
-[[nodiscard]] Result<std::optional<LongPoll>> read_long_poll(const std::vector<Parameter>& query);
-
-struct ListQuery {
-  std::string service;  ///< empty: of every service
-  std::size_t limit = 50;
-};
-
-/// `?service=S&limit=N`, both optional.
-[[nodiscard]] Result<ListQuery> read_list_query(const std::vector<Parameter>& query);
-
-/// For resources that take no parameters.
-[[nodiscard]] Result<void> read_no_query(const std::vector<Parameter>& query);
 
 }  // namespace ripcord::api

@@ -42,6 +42,10 @@ json::value seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+json::value seconds(const std::optional<Duration>& duration) {
+  return duration ? seconds(*duration) : json::value(nullptr);
+}
+
 json::value seconds_between(const std::optional<Instant>& from, const std::optional<Instant>& to) {
   return from && to ? seconds(*to - *from) : json::value(nullptr);
 }
@@ -72,13 +76,21 @@ std::string_view name_of(VerifyScript script) {
 
 /// What a phase carries besides its name.
 struct PhaseDetail {
+  Way way;
+
+  json::object operator()(const Deploying& phase) const {
+    if (way != Way::driven) return {};
+    return {{"step", to_string(StepId{StepKind::deploy, phase.step, phase.attempt})}};
+  }
   json::object operator()(const Shifting& phase) const {
     return {{"step", to_string(StepId{StepKind::shift, phase.stage, phase.attempt})}};
   }
   json::object operator()(const Baking& phase) const {
     return {{"settled_at", time(phase.settled_at)},
             {"until", time(phase.until)},
-            {"overdue", phase.overdue}};
+            {"overdue", phase.overdue},
+            {"stage", phase.stage + 1},
+            {"awaiting", phase.awaiting}};
   }
   json::object operator()(const RollingBack& phase) const {
     return {{"step", to_string(StepId{StepKind::rollback, phase.step, phase.attempt})}};
@@ -101,6 +113,17 @@ json::value json_of(const Cause& cause) {
                       {"by", text(cause.by)},
                       {"at", time(cause.at)},
                       {"bad_since", time(cause.bad_since)}};
+}
+
+json::value json_of(const Held& held) {
+  return json::object{{"reason", text(held.reason)}, {"by", text(held.by)}, {"at", time(held.at)}};
+}
+
+json::value json_of(const engine::StageSnapshot& stage) {
+  return json::object{{"number", stage.number},
+                      {"count", stage.count},
+                      {"traffic", stage.traffic},
+                      {"needs_approval", stage.needs_approval}};
 }
 
 json::value json_of(const Sample& sample) {
@@ -131,11 +154,15 @@ json::value json_of(const engine::ProbeSnapshot& probe) {
 }
 
 json::value json_of(const engine::TriggerSnapshot& trigger) {
-  return json::object{
-      {"name", text(trigger.name)},           {"probe", text(trigger.probe)},
-      {"kind", text(trigger.kind)},           {"state", to_string(trigger.finding.state)},
-      {"progress", trigger.finding.progress}, {"reason", text(trigger.reason)},
-      {"preexisting", trigger.preexisting},   {"trips", trigger.trips}};
+  return json::object{{"name", text(trigger.name)},
+                      {"probe", text(trigger.probe)},
+                      {"kind", text(trigger.kind)},
+                      {"state", to_string(trigger.finding.state)},
+                      {"progress", trigger.finding.progress},
+                      {"reason", text(trigger.reason)},
+                      {"time_to_trip_seconds", seconds(trigger.time_to_trip)},
+                      {"preexisting", trigger.preexisting},
+                      {"trips", trigger.trips}};
 }
 
 template <class T, class ToJson>
@@ -224,6 +251,8 @@ json::object to_json(const engine::ServiceSnapshot& service) {
           {"triggers", array_of(service.triggers, [](const auto& one) { return json_of(one); })},
           {"deployment",
            service.deployment ? json::value(to_json(*service.deployment)) : json::value(nullptr)},
+          {"stage", service.stage ? json_of(*service.stage) : json::value(nullptr)},
+          {"steps", service.steps},
           {"deployments", service.deployments},
           {"deployments_failed", service.deployments_failed},
           {"rollbacks", service.rollbacks},
@@ -248,9 +277,26 @@ json::object to_json(const Deployment& deployment) {
           {"configuration", text(deployment.configuration)},
           {"open", is_open(deployment)},
           {"phase", name(deployment.phase)},
-          {"phase_detail", std::visit(PhaseDetail{}, deployment.phase)},
+          {"phase_detail", std::visit(PhaseDetail{deployment.way}, deployment.phase)},
+          {"way", to_string(deployment.way)},
+          {"held", deployment.held ? json_of(*deployment.held) : json::value(nullptr)},
+          {"irreversible", text_or_null(deployment.irreversible)},
+          {"rework", deployment.rework},
+          {"drill", deployment.drill},
+          {"confirmations", array_of(deployment.confirmations,
+                                     [](const Confirmation& confirmation) {
+                                       return json::object{{"item", text(confirmation.item)},
+                                                           {"by", text(confirmation.by)}};
+                                     })},
+          {"overrides", array_of(deployment.overrides,
+                                 [](const GateOverride& over) {
+                                   return json::object{{"gate", text(over.gate)},
+                                                       {"reason", text(over.reason)},
+                                                       {"by", text(over.by)}};
+                                 })},
           {"commit_time", time(deployment.commit_time)},
           {"started_at", time(deployment.started_at)},
+          {"begun_at", time(deployment.begun_at)},
           {"deployed_at", time(deployment.deployed_at)},
           {"ended_at", time(deployment.ended_at)},
           {"deadline", time(deployment.deadline)},

@@ -48,6 +48,10 @@ net::Reply error_reply(const Error& error) {
   return error_reply(status_of(error.fault), error.message);
 }
 
+net::Reply bad_request(const Error& error) {
+  return error_reply(400, error.message);
+}
+
 net::Reply not_allowed(std::string_view method, std::string allowed) {
   net::Reply reply = error_reply(
       405, fmt::format("{} is not possible here; allowed: {}", printable(method, 20), allowed));

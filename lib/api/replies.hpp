@@ -19,6 +19,8 @@ namespace ripcord::api {
 /// The status that tells a caller of `error`: 404 missing, 503 what may work later, 500 otherwise.
 [[nodiscard]] net::Reply error_reply(const Error& error);
 
+/// 400, with what is wrong with the request.
+[[nodiscard]] net::Reply bad_request(const Error& error);
 /// 405, with what would be allowed.
 [[nodiscard]] net::Reply not_allowed(std::string_view method, std::string allowed);
 

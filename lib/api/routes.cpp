@@ -14,12 +14,15 @@
 namespace ripcord::api {
 namespace {
 
-constexpr std::array<Route, 13> routes{{
+constexpr std::array<Route, 16> routes{{
     {"GET", "/api/v1/status", Operation::status},
     {"GET", "/api/v1/services/{service}", Operation::service},
     {"POST", "/api/v1/services/{service}/deployments", Operation::start},
     {"POST", "/api/v1/services/{service}/finish", Operation::finish},
     {"POST", "/api/v1/services/{service}/fail", Operation::fail},
+    {"POST", "/api/v1/services/{service}/promote", Operation::promote},
+    {"POST", "/api/v1/services/{service}/hold", Operation::hold},
+    {"POST", "/api/v1/services/{service}/resume", Operation::resume},
     {"POST", "/api/v1/services/{service}/rollback", Operation::roll_back},
     {"POST", "/api/v1/services/{service}/abort", Operation::abort},
     {"POST", "/api/v1/services/{service}/probe", Operation::probe},
@@ -86,6 +89,7 @@ std::expected<Call, net::Reply> find_route(const net::Request& request) {
     if (!names || route.method != method) continue;
     names->resize(2);
     Call call{.operation = route.operation,
+              .only_reads = route.method == "GET",
               .name = std::move(names->front()),
               .file = std::move(names->back()),
               .query = {}};

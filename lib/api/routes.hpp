@@ -17,6 +17,9 @@ enum class Operation : std::uint8_t {
   start,
   finish,
   fail,
+  promote,
+  hold,
+  resume,
   roll_back,
   abort,
   probe,
@@ -48,8 +51,9 @@ struct Parameter {
 /// What a request asks for, percent-decoded.
 struct Call {
   Operation operation{};
-  std::string name;  ///< what stands in the place of the braces; empty when there are none
-  std::string file;  ///< of the second ones
+  bool only_reads = true;  ///< a GET
+  std::string name;        ///< what stands in the place of the braces; empty when there are none
+  std::string file;        ///< of the second ones
   std::vector<Parameter> query;
 };
 

@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -29,8 +31,16 @@ std::string left(Instant now, Instant until) {
   return now < until ? fmt::format(", {} left", for_people(until - now)) : "";
 }
 
+/// `"stage 2 of 3 (25 % of the traffic)"`; empty outside a canary.
+std::string stage_in_words(const std::optional<engine::StageSnapshot>& stage) {
+  if (!stage) return "";
+  return fmt::format("stage {} of {} ({:.4g} % of the traffic)", stage->number, stage->count,
+                     stage->traffic * 100);
+}
+
 /// The words for each phase.
 struct PhaseInWords {
+  const engine::ServiceSnapshot& service;
   const Deployment& deployment;
   Instant now;
 
@@ -38,25 +48,36 @@ struct PhaseInWords {
     return fmt::format("checking the gate of {}", version());
   }
   std::string operator()(const Shifting& phase) const {
-    return fmt::format("shifting traffic to {} (stage {})", version(), phase.stage + 1);
+    if (deployment.cause) return turning_back();
+    const std::string stage = stage_in_words(service.stage);
+    return fmt::format("shifting traffic to {}, {}", version(),
+                       stage.empty() ? fmt::format("stage {}", phase.stage + 1) : stage);
   }
-  std::string operator()(const Deploying&) const {
-    return fmt::format("deploying {} for {}", version(),
+  std::string operator()(const Deploying& phase) const {
+    if (deployment.cause) return turning_back();
+    const std::string step =
+        service.steps > 0 ? fmt::format(", step {} of {},", phase.step + 1, service.steps) : "";
+    return fmt::format("deploying {}{} for {}", version(), step,
                        for_people(std::max(now - deployment.started_at, Duration{})));
   }
   std::string operator()(const Baking& phase) const {
-    if (deployment.held)
-      return fmt::format("{} is on hold: {}", version(), deployment.held->reason);
-    if (phase.awaiting) return fmt::format("{} waits for a person to promote it", version());
+    if (deployment.held) {
+      return fmt::format("{} is on hold{}: {}", version(), at_stage(), deployment.held->reason);
+    }
+    if (phase.awaiting) {
+      return fmt::format("{} waits{} for a person to promote it", version(), at_stage());
+    }
     if (phase.overdue) {
-      return fmt::format("baking {}: its time is over, waiting for it to be healthy", version());
+      return fmt::format("baking {}{}: its time is over, waiting for it to be healthy", version(),
+                         at_stage());
     }
     const std::string_view doing = now < phase.settled_at ? "settling" : "baking";
-    return fmt::format("{} {}{}", doing, version(), left(now, phase.until));
+    return fmt::format("{} {}{}{}", doing, version(), at_stage(), left(now, phase.until));
   }
   std::string operator()(const RollingBack& phase) const {
-    return fmt::format("rolling back from {} to {} ({})", version(), target(),
-                       to_string(StepId{StepKind::rollback, phase.step, phase.attempt}));
+    const std::string of = service.steps > 1 ? fmt::format(" of {}", service.steps) : "";
+    return fmt::format("rolling back from {} to {} ({}{})", version(), target(),
+                       to_string(StepId{StepKind::rollback, phase.step, phase.attempt}), of);
   }
   std::string operator()(const Verifying& phase) const {
     return fmt::format("verifying that {} is back{}", target(), left(now, phase.until));
@@ -75,6 +96,13 @@ struct PhaseInWords {
   std::string operator()(const Aborted&) const { return fmt::format("{} was aborted", version()); }
 
  private:
+  [[nodiscard]] std::string turning_back() const {
+    return fmt::format("turning back from {} to {} as soon as the running step has ended",
+                       version(), target());
+  }
+  [[nodiscard]] std::string at_stage() const {
+    return service.stage ? " at " + stage_in_words(service.stage) : "";
+  }
   [[nodiscard]] std::string_view version() const { return or_unknown(deployment.version); }
   [[nodiscard]] std::string_view target() const { return or_unknown(deployment.previous_version); }
 };
@@ -97,9 +125,28 @@ std::string health_in_words(const engine::ServiceSnapshot& service, Instant now)
   return fmt::format("healthy for {}", for_people(now - *service.healthy_since));
 }
 
+std::string advice_in_words(const engine::ServiceSnapshot& service) {
+  if (!service.deployment) return "";
+  const Deployment& deployment = *service.deployment;
+  const std::string or_back =
+      fmt::format(", or \"ripcord rollback {} --reason …\" to go back", service.name);
+  const auto* baking = std::get_if<Baking>(&deployment.phase);
+  if (baking != nullptr && deployment.held) {
+    return fmt::format("type \"ripcord resume {}\" to go on{}", service.name, or_back);
+  }
+  if (baking != nullptr && baking->awaiting) {
+    return fmt::format("type \"ripcord promote {}\" to go on{}", service.name, or_back);
+  }
+  if (std::holds_alternative<RollbackFailed>(deployment.phase)) {
+    return fmt::format("type \"ripcord show {}\" to see what failed; what runs now is not known",
+                       deployment.id);
+  }
+  return "";
+}
+
 std::string deployment_in_words(const engine::ServiceSnapshot& service, Instant now) {
   if (!service.deployment) return "";
-  return std::visit(PhaseInWords{*service.deployment, now}, service.deployment->phase);
+  return std::visit(PhaseInWords{service, *service.deployment, now}, service.deployment->phase);
 }
 
 }  // namespace ripcord::api

@@ -50,10 +50,12 @@ void Service::command(Instant now, const Command& command, Effects& effects) {
     void operator()(const StartDeployment& request) const {
       service.start(now, command, request, effects);
     }
-    void operator()(const FinishDeployment&) const {
+    void operator()(const FinishDeployment& request) const {
+      if (service.refuse_another(command.ticket, request.deployment, effects)) return;
       service.tell(now, command, deploy::Finished{.by = command.by}, "baking", effects);
     }
     void operator()(const FailDeployment& request) const {
+      if (service.refuse_another(command.ticket, request.deployment, effects)) return;
       service.tell(now, command, deploy::PipelineFailed{.reason = request.reason, .by = command.by},
                    "failed", effects);
     }
@@ -202,6 +204,14 @@ void Service::roll_back(Instant now, const Command& command, const RollBackServi
                               .kind = AnswerKind::accepted,
                               .deployment = id,
                               .message = fmt::format("{} rolling back", name_)});
+}
+
+bool Service::refuse_another(Ticket ticket, const std::string& deployment, Effects& effects) const {
+  if (deployment.empty() || (open_ && open_->id == deployment)) return false;
+  effects.emplace_back(refusal(ticket, open_ ? open_->id : "",
+                               fmt::format("deployment {} is not open; {}", printable(deployment),
+                                           open_ ? open_->id + " is" : "none is")));
+  return true;
 }
 
 void Service::tell(Instant now, const Command& command, const deploy::MachineEvent& event,

@@ -356,22 +356,4 @@ std::optional<Instant> Service::wake_at(Instant now) const {
   return std::min(change, due);
 }
 
-ServiceSnapshot Service::snapshot(Instant now) const {
-  ServiceSnapshot snapshot;
-  snapshot.name = name_;
-  snapshot.current_version = lineage_.current();
-  snapshot.good_version = lineage_.last_good();
-  watch_.write(now, snapshot);
-  if (!open_) {
-    for (TriggerSnapshot& trigger : snapshot.triggers) trigger.preexisting = false;
-  }
-  if (const auto& newest = open_ ? open_ : last_) snapshot.deployment = *newest;
-  snapshot.revision = revision_;
-  snapshot.deployments = counts_.deployments;
-  snapshot.deployments_failed = counts_.deployments_failed;
-  snapshot.rollbacks = counts_.rollbacks;
-  snapshot.rollbacks_failed = counts_.rollbacks_failed;
-  return snapshot;
-}
-
 }  // namespace ripcord::engine

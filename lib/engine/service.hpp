@@ -84,6 +84,9 @@ class Service {
                  Effects& effects);
   /// Why a rollback must not lead to `version`; empty when it may.
   [[nodiscard]] std::string why_not_back_to(const std::string& version) const;
+  /// True, with the answer given, when a deployment is named that is not the open one.
+  [[nodiscard]] bool refuse_another(Ticket ticket, const std::string& deployment,
+                                    Effects& effects) const;
   void tell(Instant now, const Command& command, const deploy::MachineEvent& event,
             const std::string& done, Effects& effects);
 
@@ -102,6 +105,10 @@ class Service {
   void forget_preexisting(const Watch::Edge& edge, Effects& effects);
   void act_on_trips(Instant now, Effects& effects);
 
+  /// Where the open deployment stands in its canary; nothing outside of one.
+  [[nodiscard]] std::optional<StageSnapshot> stage() const;
+  /// How many steps the list has of which one runs; 0 when none does.
+  [[nodiscard]] std::size_t steps() const;
   [[nodiscard]] Cause cause_of(std::size_t trigger, Instant now) const;
   [[nodiscard]] Deployment new_deployment(Instant now, std::string version) const;
   [[nodiscard]] std::string new_id(Instant now) const;

@@ -35,16 +35,26 @@ struct TriggerSnapshot {
   std::uint64_t trips = 0;   ///< since the daemon's start
 };
 
+/// One stage of the canary that is walked.
+struct StageSnapshot {
+  std::uint32_t number = 0;  ///< from 1
+  std::uint32_t count = 0;
+  double traffic = 1;           ///< share of the new version, 0..1
+  bool needs_approval = false;  ///< a person must promote it once its bake is over
+};
+
 struct ServiceSnapshot {
   std::string name;
   std::string current_version;  ///< what runs, as far as is known; may be empty
   std::string good_version;     ///< the last verified good one; may be empty
   std::vector<ProbeSnapshot> probes;
   std::vector<TriggerSnapshot> triggers;
-  std::optional<Instant> healthy_since;  ///< since when every trigger has passed
-  std::optional<Deployment> deployment;  ///< the open one, else the last one
-  std::uint64_t revision = 0;            ///< grows whenever something of this service has changed
-  std::uint64_t deployments = 0;         ///< ended since the daemon's start, as are these
+  std::optional<Instant> healthy_since;               ///< since when every trigger has passed
+  std::optional<Deployment> deployment;               ///< the open one, else the last one
+  std::optional<StageSnapshot> stage = std::nullopt;  ///< of the open one, if it has stages
+  std::uint64_t steps = 0;        ///< of the list of which one is running; 0 when none is
+  std::uint64_t revision = 0;     ///< grows whenever something of this service has changed
+  std::uint64_t deployments = 0;  ///< ended since the daemon's start, as are these
   std::uint64_t deployments_failed = 0;
   std::uint64_t rollbacks = 0;
   std::uint64_t rollbacks_failed = 0;

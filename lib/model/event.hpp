@@ -38,9 +38,12 @@ struct StartDeployment {
   std::vector<Confirmation> confirmations = {};  ///< for the gate of a driven one, as these:
   std::vector<GateOverride> overrides = {};
 };
-struct FinishDeployment {};
+struct FinishDeployment {
+  std::string deployment = {};  ///< id; empty: whichever is open
+};
 struct FailDeployment {
   std::string reason;
+  std::string deployment = {};  ///< id; empty: whichever is open
 };
 /// Ends the bake of a stage early, or approves of it.
 struct PromoteDeployment {};

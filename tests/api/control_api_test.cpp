@@ -77,6 +77,20 @@ TEST_F(ControlApiTest, StartsADeploymentInThePersonsName) {
   EXPECT_EQ(std::get<StartDeployment>(backend_.last_request).commit_time, evening - 2h);
 }
 
+TEST_F(ControlApiTest, DrivesADeploymentWithTheWordsOfWhoeverAsks) {
+  EXPECT_EQ(post("/api/v1/services/backend/deployments",
+                 R"({"version":"v2","driven":true,"confirmations":["notes read"],)"
+                 R"("overrides":[{"gate":"hours","reason":"an outage"}]})")
+                .status,
+            201);
+  EXPECT_THAT(backend_.asked, ElementsAre("backend by uid 0 (root): drive v2"));
+  const auto& start = std::get<StartDeployment>(backend_.last_request);
+  EXPECT_THAT(start.confirmations,
+              ElementsAre(Confirmation{.item = "notes read", .by = "uid 0 (root)"}));
+  EXPECT_THAT(start.overrides, ElementsAre(GateOverride{
+                                   .gate = "hours", .by = "uid 0 (root)", .reason = "an outage"}));
+}
+
 TEST_F(ControlApiTest, NeedsNoCommitTime) {
   EXPECT_EQ(post("/api/v1/services/backend/deployments", R"({"version":"v2"})").status, 201);
   EXPECT_EQ(std::get<StartDeployment>(backend_.last_request).commit_time, std::nullopt);
@@ -86,13 +100,18 @@ TEST_F(ControlApiTest, CarriesEveryOtherCommand) {
   EXPECT_EQ(post("/api/v1/services/backend/finish", "{}").status, 200);
   EXPECT_EQ(post("/api/v1/services/backend/finish", "").status, 200);
   EXPECT_EQ(post("/api/v1/services/backend/fail", R"({"reason":"no disk"})").status, 200);
+  EXPECT_EQ(post("/api/v1/services/backend/promote", "{}").status, 200);
+  EXPECT_EQ(post("/api/v1/services/backend/hold", R"({"reason":"television"})").status, 200);
+  EXPECT_EQ(post("/api/v1/services/backend/resume", "").status, 200);
   EXPECT_EQ(post("/api/v1/services/backend/rollback", R"({"reason":"bad data"})").status, 200);
   EXPECT_EQ(post("/api/v1/services/backend/abort", R"({"reason":"mine"})").status, 200);
-  EXPECT_THAT(backend_.asked,
-              ElementsAre("backend by uid 0 (root): finish", "backend by uid 0 (root): finish",
-                          "backend by uid 0 (root): fail: no disk",
-                          "backend by uid 0 (root): roll back: bad data",
-                          "backend by uid 0 (root): abort: mine"));
+  EXPECT_THAT(
+      backend_.asked,
+      ElementsAre("backend by uid 0 (root): finish", "backend by uid 0 (root): finish",
+                  "backend by uid 0 (root): fail: no disk", "backend by uid 0 (root): promote",
+                  "backend by uid 0 (root): hold: television", "backend by uid 0 (root): resume",
+                  "backend by uid 0 (root): roll back: bad data",
+                  "backend by uid 0 (root): abort: mine"));
 }
 
 TEST_F(ControlApiTest, MakesAReasonOneHarmlessLine) {

@@ -107,6 +107,12 @@ TEST_F(ApiExamplesTest, AreWhatIsReallyAnswered) {
         "deployment backend-20261122-190000: baking");
   check("POST /api/v1/services/{service}/fail", path + "/fail", reason,
         "deployment backend-20261122-190000: failed");
+  check("POST /api/v1/services/{service}/promote", path + "/promote", "{}",
+        "deployment backend-20261122-190000: promoted");
+  check("POST /api/v1/services/{service}/hold", path + "/hold", reason,
+        "deployment backend-20261122-190000: held");
+  check("POST /api/v1/services/{service}/resume", path + "/resume", "{}",
+        "deployment backend-20261122-190000: resumed");
   check("POST /api/v1/services/{service}/rollback", path + "/rollback", reason,
         "deployment backend-20261122-190000: rolling back");
   check("POST /api/v1/services/{service}/abort", path + "/abort", reason,

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -33,6 +34,7 @@ class FakeBackend final : public api::Backend {
                                          Request request) override {
     asked.push_back(service + " by " + by + ": " + std::visit(InWords{}, request));
     last_request = std::move(request);
+    if (on_command) on_command();
     co_return answer;
   }
 
@@ -109,20 +111,27 @@ class FakeBackend final : public api::Backend {
   std::map<std::string, api::Readiness> way_back;
   Result<std::string> reloaded = "nothing has changed";
 
+  std::function<void()> on_command;  ///< before each answer, if anything
   std::vector<std::string> asked;
   Request last_request;
   deploy::GateRequest last_gate;
 
  private:
   struct InWords {
-    std::string operator()(const StartDeployment& start) const { return "start " + start.version; }
-    std::string operator()(const FinishDeployment&) const { return "finish"; }
-    std::string operator()(const FailDeployment& fail) const { return "fail: " + fail.reason; }
+    std::string operator()(const StartDeployment& start) const {
+      return (start.driven ? "drive " : "start ") + start.version;
+    }
+    std::string operator()(const FinishDeployment& finish) const {
+      return finish.deployment.empty() ? "finish" : "finish " + finish.deployment;
+    }
+    std::string operator()(const FailDeployment& fail) const {
+      return "fail" + (fail.deployment.empty() ? "" : " " + fail.deployment) + ": " + fail.reason;
+    }
     std::string operator()(const PromoteDeployment&) const { return "promote"; }
     std::string operator()(const HoldDeployment& hold) const { return "hold: " + hold.reason; }
     std::string operator()(const ResumeDeployment&) const { return "resume"; }
     std::string operator()(const RollBackService& back) const {
-      return "roll back: " + back.reason;
+      return "roll back" + (back.version.empty() ? "" : " to " + back.version) + ": " + back.reason;
     }
     std::string operator()(const AbortDeployment& abort) const { return "abort: " + abort.reason; }
   };

@@ -61,7 +61,7 @@ TEST(ApiJson, CarriesWhatAPhaseCarries) {
   EXPECT_EQ(detail(Deploying{}), "{}");
   EXPECT_EQ(detail(Baking{.settled_at = evening, .until = evening + 1s, .overdue = true}),
             R"({"settled_at":"2026-11-22T19:00:00.000Z","until":"2026-11-22T19:00:01.000Z",)"
-            R"("overdue":true})");
+            R"("overdue":true,"stage":1,"awaiting":false})");
   EXPECT_EQ(detail(RollingBack{.step = 1, .attempt = 1}), R"({"step":"rollback.2+1"})");
   EXPECT_EQ(detail(Verifying{.settled_at = evening, .until = evening}),
             R"({"settled_at":"2026-11-22T19:00:00.000Z","until":"2026-11-22T19:00:00.000Z",)"

@@ -23,6 +23,7 @@ inline Deployment baking_deployment() {
   deployment.previous_version = "v1";
   deployment.configuration = "0123456789abcdef";
   deployment.started_at = evening;
+  deployment.begun_at = evening;
   deployment.deployed_at = evening + 40s;
   deployment.deadline = evening + 2h;
   deployment.phase = Baking{.settled_at = evening + 50s, .until = evening + 15min + 40s};

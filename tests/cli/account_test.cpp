@@ -67,6 +67,20 @@ TEST_F(AccountTest, IsALineOfJsonAChangeForPrograms) {
   EXPECT_THAT(first_ + rest, Not(HasSubstr("\x1b")));
 }
 
+TEST_F(AccountTest, SaysOnceWhatAPersonCanTypeWhereNothingIsRedrawn) {
+  Screen screen(Surface{}, out_.stream(), talk_.stream());
+  Account account(screen, false);
+  api::DeploymentView waiting = test::rolling_back_view();
+  waiting.deployment.phase = Baking{.settled_at = evening, .until = evening, .awaiting = true};
+  engine::ServiceSnapshot service = test::backend_service();
+  service.deployment = waiting.deployment;
+  account.tell(service, waiting, evening + 63s);
+  account.tell(service, waiting, evening + 64s);
+  EXPECT_THAT(talk_.text(), StartsWith("ripcord: type \"ripcord promote backend\" to go on"));
+  EXPECT_EQ(talk_.text().find("promote"), talk_.text().rfind("promote"));
+  EXPECT_THAT(out_.text(), Not(HasSubstr("promote")));
+}
+
 TEST_F(AccountTest, DrawsNoMoreThanCanBeTakenBack) {
   Screen screen({.is_live = true, .has_colour = false, .width = 60, .height = 4}, out_.stream(),
                 talk_.stream());

@@ -11,6 +11,7 @@
 namespace ripcord::cli {
 namespace {
 
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 Invocation read(const std::vector<std::string>& words) {
@@ -43,8 +44,9 @@ TEST(CommandLine, ReadsStatus) {
 }
 
 TEST(CommandLine, ReadsTheThreeWordsOfAPipeline) {
-  const auto start = read_as<StartCommand>(
-      {"deploy", "start", "backend", "--version", "v2", "--commit-time", "1764000000"});
+  const NewDeployment start = read_as<StartCommand>({"deploy", "start", "backend", "--version",
+                                                     "v2", "--commit-time", "1764000000"})
+                                  .what;
   EXPECT_EQ(start.service, "backend");
   EXPECT_EQ(start.version, "v2");
   EXPECT_EQ(start.commit_time, "1764000000");
@@ -54,7 +56,63 @@ TEST(CommandLine, ReadsTheThreeWordsOfAPipeline) {
             "no disk");
 }
 
+TEST(CommandLine, ReadsADeploymentThatTheDaemonCarriesOut) {
+  const auto deploy = read_as<DeployCommand>({"deploy", "backend", "--version", "v2", "--confirm",
+                                              "a b", "--confirm", "c", "--override", "hours",
+                                              "--reason", "outage", "--supersede", "--wait"});
+  EXPECT_EQ(deploy.what.service, "backend");
+  EXPECT_EQ(deploy.what.version, "v2");
+  EXPECT_TRUE(deploy.what.supersede && deploy.wait);
+  EXPECT_FALSE(deploy.what.drill || deploy.what.rework);
+  EXPECT_THAT(deploy.gate.confirmations, ElementsAre("a b", "c"));
+  EXPECT_THAT(deploy.gate.overrides, ElementsAre("hours"));
+  EXPECT_THAT(deploy.gate.reasons, ElementsAre("outage"));
+  EXPECT_EQ(read_as<DeployCommand>({"deploy", "--version", "v2", "--", "start"}).what.service,
+            "start")
+      << "a service that is called like a command";
+}
+
+TEST(CommandLine, WantsAReasonForEachOverride) {
+  const std::vector<std::string> words{"deploy", "b", "--version", "v2"};
+  const auto with = [&words](std::vector<std::string> more) {
+    std::vector<std::string> all = words;
+    all.insert(all.end(), more.begin(), more.end());
+    return all;
+  };
+  EXPECT_THAT(mistake(with({"--override", "hours"})), HasSubstr("--reason"));
+  EXPECT_THAT(mistake(with({"--reason", "r"})), HasSubstr("1 given for 0 --override"));
+  EXPECT_THAT(mistake(with({"--override", "a", "--override", "b", "--override", "c", "--reason",
+                            "r", "--reason", "s"})),
+              HasSubstr("2 given for 3 --override"));
+  EXPECT_EQ(read_as<DeployCommand>(with({"--override", "a", "--override", "b", "--reason", "r"}))
+                .gate.reasons.size(),
+            1U);
+}
+
+TEST(CommandLine, HearsNoOptionOfDeployBesideOneOfItsCommands) {
+  EXPECT_THAT(mistake({"deploy", "finish", "b", "--drill"}),
+              HasSubstr("is not for \"deploy finish\""));
+  EXPECT_THAT(mistake({"deploy", "--supersede", "fail", "b", "--reason", "r"}),
+              HasSubstr("is not for \"deploy fail\""));
+  EXPECT_THAT(mistake({"deploy", "finish", "b", "c"}), HasSubstr("SERVICE"));
+}
+
+TEST(CommandLine, ReadsACommandToBeRun) {
+  const auto run = read_as<RunCommand>({"deploy", "run", "b", "--version", "v2", "--wait", "--",
+                                        "git", "log", "--json", "--", "status"});
+  EXPECT_EQ(run.what.service, "b");
+  EXPECT_TRUE(run.wait);
+  EXPECT_THAT(run.words, ElementsAre("git", "log", "--json", "--", "status"));
+  EXPECT_FALSE(read({"deploy", "run", "b", "--version", "v", "--", "x", "--json"}).json);
+  EXPECT_THAT(mistake({"deploy", "run", "b", "--version", "v2"}), HasSubstr("CMD"));
+  EXPECT_THAT(mistake({"deploy", "run", "b", "--", "x"}), HasSubstr("--version"));
+}
+
 TEST(CommandLine, ReadsWhatAPersonDoes) {
+  EXPECT_TRUE(read_as<PromoteCommand>({"promote", "b", "--wait"}).wait);
+  EXPECT_EQ(read_as<HoldCommand>({"hold", "b", "--reason", "r"}).reason, "r");
+  EXPECT_EQ(read_as<ResumeCommand>({"resume", "b"}).service, "b");
+  EXPECT_EQ(read_as<RollbackCommand>({"rollback", "b", "--reason", "r", "--to", "v1"}).to, "v1");
   EXPECT_TRUE(read_as<RollbackCommand>({"rollback", "b", "--reason", "r", "--wait"}).wait);
   EXPECT_EQ(read_as<RollbackCommand>({"rollback", "b", "--reason", "r"}).reason, "r");
   EXPECT_EQ(read_as<AbortCommand>({"abort", "b", "--reason", "r"}).service, "b");
@@ -102,7 +160,9 @@ TEST(CommandLine, SuggestsTheCommandThatWasMeant) {
 
 TEST(CommandLine, SaysWhatIsMissingOrTooMuch) {
   EXPECT_THAT(mistake({}), HasSubstr("subcommand"));
-  EXPECT_THAT(mistake({"deploy"}), HasSubstr("subcommand"));
+  EXPECT_THAT(mistake({"deploy"}), HasSubstr("SERVICE"));
+  EXPECT_THAT(mistake({"deploy", "b"}), HasSubstr("--version"));
+  EXPECT_THAT(mistake({"hold", "b"}), HasSubstr("--reason"));
   EXPECT_THAT(mistake({"deploy", "start", "b"}), HasSubstr("--version"));
   EXPECT_THAT(mistake({"rollback", "b"}), HasSubstr("--reason"));
   EXPECT_THAT(mistake({"rollback", "--reason", "r"}), HasSubstr("SERVICE"));
@@ -119,8 +179,8 @@ TEST(CommandLine, GivesHelpAndVersion) {
   ASSERT_FALSE(help);
   EXPECT_EQ(help.error().exit_code, ExitCode::succeeded);
   EXPECT_THAT(help.error().text, HasSubstr("Examples:"));
-  for (const char* command :
-       {"status", "deploy", "rollback", "abort", "history", "show", "wait", "reload", "check"}) {
+  for (const char* command : {"status", "deploy", "promote", "hold", "resume", "rollback", "abort",
+                              "history", "show", "wait", "reload", "check"}) {
     EXPECT_THAT(help.error().text, HasSubstr(command));
   }
   EXPECT_THAT(read_command_line({"--version"}).error().text, testing::StartsWith("ripcord "));

@@ -87,6 +87,20 @@ TEST_F(FollowTest, AsksByLongPollsUntilTheEnd) {
   EXPECT_THAT(out_.text(), HasSubstr("rolled_back: v1 is back and verified"));
 }
 
+TEST_F(FollowTest, AsksOftenWhileAScriptOfOursMayPrint) {
+  api::DeploymentView deploying = test::rolling_back_view();
+  deploying.deployment.phase = Deploying{};
+  api::DeploymentView driven = deploying;
+  driven.deployment.way = Way::driven;
+  api::DeploymentView shifting = deploying;
+  shifting.deployment.phase = Shifting{};
+  views_ = {deploying, driven, shifting, ended(Succeeded{})};
+  EXPECT_EQ(follow_it(Wanted::deployment).value(), ExitCode::succeeded);
+  EXPECT_THAT(asked_, testing::IsSupersetOf({"/api/v1/services/backend?after=17&wait=15",
+                                             "/api/v1/services/backend?after=18&wait=1",
+                                             "/api/v1/services/backend?after=19&wait=1"}));
+}
+
 TEST_F(FollowTest, EndsByTheResult) {
   views_ = {ended(Succeeded{})};
   EXPECT_EQ(follow_it(Wanted::deployment).value(), ExitCode::succeeded);

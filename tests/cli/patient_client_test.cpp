@@ -20,7 +20,7 @@ using testing::IsEmpty;
 class PatientClientTest : public testing::Test {
  protected:
   void ask() {
-    test::start(context_, client_.get("/x", 7s), answer_);
+    test::start(context_, client_.ask("/x", 7s), answer_);
     clock_.settle();
   }
   boost::asio::awaitable<Told> answer(std::string target, Duration wait) {
@@ -73,7 +73,7 @@ TEST_F(PatientClientTest, GivesUpAfterAMinute) {
 }
 
 TEST_F(PatientClientTest, AsksAgainWhenItIsToldToTryLater) {
-  trouble_.exit_code = ExitCode::try_later;
+  trouble_ = {ExitCode::try_later, "starting", 503};
   back_at_ = Instant{} + 1s;
   ask();
   clock_.run_for(3s);

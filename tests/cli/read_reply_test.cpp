@@ -41,28 +41,56 @@ TEST(ReadReply, GetsADeploymentBackAsItWas) {
 }
 
 TEST(ReadReply, GetsEveryPhaseBackAsItWas) {
-  const std::vector<Phase> phases{
-      Gating{},
-      Deploying{},
-      Shifting{.stage = 1},
-      Refused{},
-      Baking{.settled_at = evening, .until = evening + 1s, .overdue = true},
-      RollingBack{.step = 2, .attempt = 1},
-      Verifying{.settled_at = evening,
-                .until = evening + 1s,
-                .script = VerifyScript::running,
-                .attempt = 1},
-      Succeeded{},
-      Failed{},
-      RolledBack{},
-      RollbackFailed{},
-      Aborted{}};
+  const std::vector<Phase> phases{Gating{},
+                                  Deploying{},
+                                  Shifting{.stage = 1},
+                                  Refused{},
+                                  Baking{.settled_at = evening,
+                                         .until = evening + 1s,
+                                         .overdue = true,
+                                         .stage = 2,
+                                         .awaiting = true},
+                                  RollingBack{.step = 2, .attempt = 1},
+                                  Verifying{.settled_at = evening,
+                                            .until = evening + 1s,
+                                            .script = VerifyScript::running,
+                                            .attempt = 1},
+                                  Succeeded{},
+                                  Failed{},
+                                  RolledBack{},
+                                  RollbackFailed{},
+                                  Aborted{}};
   ASSERT_EQ(phases.size(), phase_names().size());
   for (const Phase& phase : phases) {
     api::DeploymentView view = test::rolled_back_view();
     view.deployment.phase = phase;
     EXPECT_EQ(there_and_back(view), api::to_text(api::to_json(view)));
   }
+}
+
+TEST(ReadReply, GetsADrivenDeploymentBackWithWhatPeopleSaid) {
+  api::DeploymentView view = test::rolled_back_view();
+  Deployment& driven = view.deployment;
+  driven.phase = Deploying{.step = 1, .attempt = 1};
+  driven.way = Way::driven;
+  driven.held = Held{.reason = "television", .by = "uid 1000 (ana)", .at = evening};
+  driven.irreversible = "a column is dropped";
+  driven.rework = true;
+  driven.drill = true;
+  driven.confirmations = {{.item = "notes read", .by = "uid 1000 (ana)"}};
+  driven.overrides = {{.gate = "hours", .by = "uid 0 (root)", .reason = "an outage"}};
+  EXPECT_EQ(there_and_back(view), api::to_text(api::to_json(view)));
+  driven.way = Way::noticed;
+  EXPECT_EQ(there_and_back(view), api::to_text(api::to_json(view)));
+}
+
+TEST(ReadReply, GetsTheStageBack) {
+  engine::ServiceSnapshot service = test::backend_service();
+  service.stage =
+      engine::StageSnapshot{.number = 2, .count = 3, .traffic = 0.25, .needs_approval = true};
+  service.steps = 4;
+  service.triggers.front().time_to_trip = 10s;
+  EXPECT_EQ(there_and_back(service), api::to_text(api::to_json(service)));
 }
 
 TEST(ReadReply, GetsTheStatusBack) {

@@ -88,6 +88,15 @@ TEST(ServiceView, MarksTimeoutsAndSilenceAndTriggersWithoutASay) {
   EXPECT_THAT(shown, HasSubstr("(bad since before: has no say yet)"));
 }
 
+TEST(ServiceView, SaysWhatToTypeAndWhenItWouldTrip) {
+  engine::ServiceSnapshot service = backend_service();
+  service.deployment->phase = Baking{.settled_at = now, .until = now, .awaiting = true};
+  service.triggers.front().time_to_trip = 10s;
+  const std::string shown = text(service_view(service, now));
+  EXPECT_THAT(shown, HasSubstr("  to do       type \"ripcord promote backend\" to go on"));
+  EXPECT_THAT(shown, HasSubstr("expected 200 (trips in 10s)\n"));
+}
+
 TEST(ServiceView, BoundsTheBar) {
   engine::ServiceSnapshot service = backend_service();
   const auto bar_at = [&](double progress) {
@@ -117,7 +126,11 @@ TEST(Essence, ChangesWithWhatMatters) {
   good.probes.front().last->outcome = Outcome::good;
   engine::ServiceSnapshot rolling = backend_service();
   rolling.deployment->phase = RollingBack{};
-  for (const auto& changed : {tripped, good, rolling}) {
+  engine::ServiceSnapshot held = backend_service();
+  held.deployment->held = Held{};
+  engine::ServiceSnapshot staged = backend_service();
+  staged.stage = engine::StageSnapshot{.number = 2, .count = 3};
+  for (const auto& changed : {tripped, good, rolling, held, staged}) {
     EXPECT_NE(essence(changed), essence(backend_service()));
   }
 }
@@ -141,6 +154,26 @@ TEST(DeploymentView, TellsTheWholeStory) {
         "    19:00:40Z  deployment.deployed  v2 is in place after 40s; watching it for 15m  by uid "
         "1000 (ana)\n",
         "  run  rollback.1 (deployment)  exited 0 after 2.1s\n", "    | starting v1\n"}) {
+    EXPECT_THAT(story, HasSubstr(part));
+  }
+}
+
+TEST(DeploymentView, TellsWhatPeopleSaidWithIt) {
+  api::DeploymentView view = test::rolled_back_view();
+  view.deployment.way = Way::driven;
+  view.deployment.held = Held{.reason = "television", .by = "uid 1000 (ana)", .at = evening + 1min};
+  view.deployment.irreversible = "a column is dropped";
+  view.deployment.confirmations = {{.item = "notes read", .by = "uid 1000 (ana)"}};
+  view.deployment.overrides = {{.gate = "hours", .by = "uid 0 (root)", .reason = "an outage"}};
+  view.deployment.rework = true;
+  view.deployment.drill = true;
+  const std::string story = text(deployment_view(view));
+  for (const char* part :
+       {"  way           driven\n",
+        "  on hold       since 2026-11-22 19:01:00Z, by uid 1000 (ana): television\n",
+        "  irreversible  a column is dropped\n", "  confirmed     notes read, by uid 1000 (ana)\n",
+        "  overridden    gate hours, by uid 0 (root): an outage\n",
+        "  rework        mends an earlier deployment\n", "  drill         no figure counts it\n"}) {
     EXPECT_THAT(story, HasSubstr(part));
   }
 }

@@ -71,6 +71,30 @@ TEST(ARollbackByHand, IsTakenWhileDeployingAndWhileBakingSettledOrNot) {
   }
 }
 
+TEST(AWordOfThePipeline, IsRefusedWhenAnotherDeploymentIsOpenThanTheOneThatItNames) {
+  Story story;
+  (void)story.start("v2");
+  const std::string open = story.deployment().id;
+  EXPECT_EQ(refusal(story.command("backend", FinishDeployment{.deployment = "backend-1"})),
+            "deployment backend-1 is not open; backend-19700101-190000 is");
+  EXPECT_EQ(refusal(story.command("backend",
+                                  FailDeployment{.reason = "no disk", .deployment = "backend-1"})),
+            "deployment backend-1 is not open; backend-19700101-190000 is");
+  EXPECT_EQ(story.phase(), "deploying");
+  EXPECT_EQ(story.command("backend", FinishDeployment{.deployment = open}).kind,
+            AnswerKind::accepted);
+  EXPECT_EQ(story.phase(), "baking");
+}
+
+TEST(AWordOfThePipeline, IsRefusedWhenTheOneThatItNamesHasEnded) {
+  Story story;
+  (void)story.start("v2");
+  const std::string open = story.deployment().id;
+  (void)story.abort();
+  EXPECT_EQ(refusal(story.command("backend", FinishDeployment{.deployment = open})),
+            "deployment backend-19700101-190000 is not open; none is");
+}
+
 TEST(ARollbackByHand, IsRefusedWhileOneIsUnderWay) {
   EXPECT_EQ(refusal(rolling_back().rollback()),
             "deployment backend-19700101-190000: it is being rolled back already");

@@ -72,6 +72,24 @@ class DrivenUnderWatch : public Driven {
   explicit DrivenUnderWatch(engine::ServiceSettings settings) : Driven(std::move(settings)) {}
 };
 
+TEST_F(Driven, ShowsWhereItStandsInItsRecipe) {
+  EXPECT_EQ(story.seen().stage, std::nullopt);
+  EXPECT_EQ(story.seen().steps, 0U);
+  pass_gate();
+  EXPECT_EQ(story.seen().steps, 2U) << "of the deploy steps, one runs";
+  story.step_ends(deploy_1);
+  story.step_ends(deploy_2);
+  EXPECT_EQ(story.seen().steps, 0U);
+  EXPECT_EQ(story.seen().stage.value().number, 1U) << "while its traffic is shifted already";
+  story.step_ends(shift_1);
+  EXPECT_EQ(story.seen().stage.value().count, 2U);
+  EXPECT_DOUBLE_EQ(story.seen().stage.value().traffic, 0.05);
+  EXPECT_FALSE(story.seen().stage.value().needs_approval);
+  (void)story.rollback();
+  EXPECT_EQ(story.seen().stage, std::nullopt);
+  EXPECT_EQ(story.seen().steps, story.settings.recipe.rollback.size());
+}
+
 TEST_F(Driven, GoesThroughItsGateItsStepsAndItsStages) {
   EXPECT_THAT(story.asked(),
               ElementsAre("save gating", "deployment.started", "check gate", "answer"));

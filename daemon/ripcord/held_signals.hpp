@@ -1,0 +1,30 @@
+#pragma once
+
+#include <csignal>
+
+namespace ripcord::cli {
+
+/// Keeps the signals that ask a program to end, and those that people make up, from doing anything
+/// to this one as long as it lives: they stay pending, to be read from a signalfd.
+///
+/// Made before any thread is: the threads that come later inherit it.
+class HeldSignals {
+ public:
+  HeldSignals();
+  ~HeldSignals();
+  HeldSignals(const HeldSignals&) = delete;
+  HeldSignals& operator=(const HeldSignals&) = delete;
+
+  [[nodiscard]] const sigset_t& held() const { return held_; }
+  /// What was blocked before: for a child.
+  [[nodiscard]] const sigset_t& before() const { return before_; }
+
+ private:
+  sigset_t held_{};
+  sigset_t before_{};
+};
+
+/// SIGINT, SIGTERM, SIGHUP, SIGQUIT: whoever sends one wants the work to end.
+[[nodiscard]] bool asks_to_end(int signal);
+
+}  // namespace ripcord::cli

@@ -1,0 +1,130 @@
+#include "api/reading.hpp"
+
+#include "api/evidence_replies.hpp"
+#include "api/json.hpp"
+#include "api/queries.hpp"
+#include "api/replies.hpp"
+#include "base/contract.hpp"
+#include "base/text.hpp"
+
+#include <boost/json/object.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace asio = boost::asio;
+namespace json = boost::json;
+
+namespace ripcord::api {
+namespace {
+
+// Every coroutine takes its parameters by value, but for the backend, which outlives them all.
+
+net::Reply status(Backend& backend, const Call& call) {
+  if (const Result<void> none = read_no_query(call.query); !none) return bad_request(none.error());
+  return json_reply(200, to_json(backend.snapshot(), backend.daemon()));
+}
+
+asio::awaitable<net::Reply> service(Backend& backend, Call call) {
+  const Result<std::optional<LongPoll>> poll = read_long_poll(call.query);
+  if (!poll) co_return bad_request(poll.error());
+
+  engine::Snapshot snapshot = backend.snapshot();
+  const engine::ServiceSnapshot* found = find_service(snapshot, call.name);
+  // A revision that is still to come is one of an earlier life of the daemon: that caller has
+  // nothing of this one yet.
+  if (found != nullptr && *poll && (*poll)->after <= found->revision) {
+    co_await backend.wait_for_change(call.name, (*poll)->after, (*poll)->wait);
+    snapshot = backend.snapshot();
+    found = find_service(snapshot, call.name);
+  }
+  if (found == nullptr) co_return no_such_service(snapshot, call.name);
+  co_return json_reply(200, json::object{{"at", to_rfc3339_ms(snapshot.at)},
+                                         {"revision", found->revision},
+                                         {"service", to_json(*found)}});
+}
+
+asio::awaitable<net::Reply> deployments(Backend& backend, Call call) {
+  const Result<ListQuery> query = read_list_query(call.query);
+  if (!query) co_return bad_request(query.error());
+  const Result<std::vector<Deployment>> found =
+      co_await backend.deployments(query->service, query->limit);
+  if (!found) co_return error_reply(found.error());
+  // A service that is no longer configured still has its history; a misspelt one has none.
+  if (found->empty() && !query->service.empty()) {
+    const engine::Snapshot snapshot = backend.snapshot();
+    if (find_service(snapshot, query->service) == nullptr) {
+      co_return no_such_service(snapshot, query->service);
+    }
+  }
+  co_return json_reply(200, to_json(*found));
+}
+
+asio::awaitable<net::Reply> deployment(Backend& backend, Call call) {
+  if (const Result<void> none = read_no_query(call.query); !none) {
+    co_return bad_request(none.error());
+  }
+  const Result<DeploymentView> found = co_await backend.deployment(call.name);
+  if (!found) co_return error_reply(found.error());
+  co_return json_reply(200, to_json(*found));
+}
+
+asio::awaitable<net::Reply> evidence(Backend& backend, Call call) {
+  if (const Result<void> none = read_no_query(call.query); !none) {
+    co_return bad_request(none.error());
+  }
+  const Result<EvidenceView> found = co_await backend.evidence(call.name);
+  if (!found) co_return error_reply(found.error());
+  co_return evidence_reply(*found);
+}
+
+asio::awaitable<net::Reply> evidence_file(Backend& backend, Call call) {
+  if (const Result<void> none = read_no_query(call.query); !none) {
+    co_return bad_request(none.error());
+  }
+  Result<std::string> bytes = co_await backend.evidence_file(call.name, call.file);
+  if (!bytes) co_return error_reply(bytes.error());
+  co_return evidence_file_reply(call.file, *std::move(bytes));
+}
+
+}  // namespace
+
+asio::awaitable<net::Reply> read(Backend& backend, Call call) {
+  switch (call.operation) {
+    case Operation::status:
+      co_return status(backend, call);
+    case Operation::service:
+      co_return co_await service(backend, std::move(call));
+    case Operation::deployments:
+      co_return co_await deployments(backend, std::move(call));
+    case Operation::evidence:
+      co_return co_await evidence(backend, std::move(call));
+    case Operation::evidence_file:
+      co_return co_await evidence_file(backend, std::move(call));
+    default:
+      RIPCORD_CONTRACT(call.operation == Operation::deployment);
+      co_return co_await deployment(backend, std::move(call));
+  }
+}
+
+const engine::ServiceSnapshot* find_service(const engine::Snapshot& snapshot,
+                                            std::string_view name) {
+  const auto found = std::ranges::find(snapshot.services, name, &engine::ServiceSnapshot::name);
+  return found == snapshot.services.end() ? nullptr : &*found;
+}
+
+net::Reply no_such_service(const engine::Snapshot& snapshot, std::string_view name) {
+  std::vector<std::string> known;
+  known.reserve(snapshot.services.size());
+  for (const engine::ServiceSnapshot& service : snapshot.services) known.push_back(service.name);
+  std::string message = fmt::format("no service is called {:?}", printable(name, 100));
+  const std::string meant = nearest(name.substr(0, 100), known);
+  if (!meant.empty()) message += fmt::format("; did you mean {}?", meant);
+  return error_reply(404, message);
+}
+
+}  // namespace ripcord::api

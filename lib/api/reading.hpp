@@ -1,0 +1,22 @@
+#pragma once
+
+#include "api/backend.hpp"
+#include "api/routes.hpp"
+#include "net/http_message.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string_view>
+
+namespace ripcord::api {
+
+/// Answers what only reads. Pre: the call's operation is one of those. Borrows `backend`.
+boost::asio::awaitable<net::Reply> read(Backend& backend, Call call);
+
+/// Null when there is none of this name. Borrows `snapshot`.
+[[nodiscard]] const engine::ServiceSnapshot* find_service(const engine::Snapshot& snapshot,
+                                                          std::string_view name);
+/// 404, with the name that may have been meant.
+[[nodiscard]] net::Reply no_such_service(const engine::Snapshot& snapshot, std::string_view name);
+
+}  // namespace ripcord::api
