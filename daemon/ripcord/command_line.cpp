@@ -20,6 +20,7 @@ Examples:
   ripcord deploy start backend --version v2 --commit-time "$(git log -1 --format=%cI)"
   ripcord deploy finish backend --wait
   ripcord rollback backend --reason "orders are lost" --wait
+  ripcord signal backend user_complaints --count 3 --note "the basket is empty"
   ripcord probe backend ready
   ripcord history backend --limit 5
   ripcord check /etc/ripcord/ripcord.toml
@@ -46,6 +47,7 @@ class Tree {
     add_rollback();
     add_abort();
     add_probe();
+    add_signal();
     add_history();
     add_others();
   }
@@ -176,6 +178,17 @@ class Tree {
     command->add_option("PROBE", probe_.probe, "The probe")->required();
   }
 
+  void add_signal() {
+    CLI::App* command =
+        add(app_, "signal", "Report what you have noticed, for triggers that count it", signal_);
+    add_service(*command, signal_.service);
+    command->add_option("NAME", signal_.name, "What: user_complaints, …")->required();
+    command->add_option("--count", signal_.count, "How many at once")
+        ->check(CLI::Range(1, 1'000'000))
+        ->capture_default_str();
+    command->add_option("--note", signal_.note, "More about it: kept in the history for ever");
+  }
+
   void add_history() {
     CLI::App* command = add(app_, "history", "List deployments, newest first", history_);
     command->add_option("SERVICE", history_.service, "Only of this one");
@@ -260,6 +273,7 @@ class Tree {
   RollbackCommand rollback_;
   AbortCommand abort_;
   ProbeCommand probe_;
+  SignalCommand signal_;
   HistoryCommand history_;
   ShowCommand show_;
   WaitCommand wait_;

@@ -75,6 +75,12 @@ struct AbortCommand {
   std::string service;
   std::string reason;
 };
+struct SignalCommand {
+  std::string service;
+  std::string name;
+  unsigned count = 1;
+  std::string note;
+};
 struct HistoryCommand {
   std::string service;  ///< empty: of all of them
   unsigned limit = 20;
@@ -98,8 +104,8 @@ struct CheckCommand {
 
 using Command = std::variant<StatusCommand, DeployCommand, RunCommand, StartCommand, FinishCommand,
                              FailCommand, PromoteCommand, HoldCommand, ResumeCommand,
-                             RollbackCommand, AbortCommand, ProbeCommand, HistoryCommand,
-                             ShowCommand, WaitCommand, ReloadCommand, CheckCommand>;
+                             RollbackCommand, AbortCommand, ProbeCommand, SignalCommand,
+                             HistoryCommand, ShowCommand, WaitCommand, ReloadCommand, CheckCommand>;
 
 /// What a person has typed, understood.
 struct Invocation {

@@ -175,6 +175,13 @@ asio::awaitable<Done> run(Tools& tools, ProbeCommand command) {
   co_return report->sample.outcome == Outcome::good ? ExitCode::succeeded : ExitCode::failed;
 }
 
+asio::awaitable<Done> run(Tools& tools, SignalCommand command) {
+  json::object body{{"name", json::string(command.name)}, {"count", command.count}};
+  if (!command.note.empty()) body["note"] = json::string(command.note);
+  co_return co_await send(
+      tools, {.service = command.service, .path = "/signals", .body = std::move(body)});
+}
+
 asio::awaitable<Done> run(Tools& tools, HistoryCommand command) {
   const Told told = co_await tools.client.get(deployments_target(command.service, command.limit));
   co_return show<std::vector<Deployment>>(tools, told, read_deployments, history_view);

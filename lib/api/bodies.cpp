@@ -1,6 +1,7 @@
 #include "api/bodies.hpp"
 
 #include "api/body.hpp"
+#include "base/text.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
@@ -93,6 +94,15 @@ Result<RollBackService> read_rollback(std::string_view text) {
 Result<std::string> read_reason(std::string_view text) {
   Body body(text, {"reason"});
   return result_of(body, body.reason("reason"));
+}
+
+Result<ReportSignal> read_signal(std::string_view text) {
+  Body body(text, {"name", "count", "note"});
+  ReportSignal signal{.name = body.required_text("name")};
+  if (!is_name(signal.name)) body.note("member \"name\" must be the name of a signal");
+  signal.count = static_cast<std::uint32_t>(body.count("count", 1, signals_max, 1));
+  if (body.has("note")) signal.note = body.reason("note");
+  return result_of(body, std::move(signal));
 }
 
 Result<std::string> read_probe(std::string_view text) {

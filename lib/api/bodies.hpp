@@ -4,6 +4,7 @@
 #include "model/event.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,11 @@ constexpr std::size_t words_max = 100;
 
 /// The reason of `{"reason": …}`, with control characters replaced by spaces.
 [[nodiscard]] Result<std::string> read_reason(std::string_view body);
+
+constexpr std::uint32_t signals_max = 1'000'000;
+
+/// `{"name": …}`, and optionally `count` (1 unless told) and `note`.
+[[nodiscard]] Result<ReportSignal> read_signal(std::string_view body);
 
 /// The name of `{"probe": …}`.
 [[nodiscard]] Result<std::string> read_probe(std::string_view body);

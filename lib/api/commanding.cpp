@@ -89,6 +89,8 @@ Result<Request> read_request(Operation operation, std::string_view body, const s
       return without_words<ResumeDeployment>(body);
     case Operation::roll_back:
       return as_request(read_rollback(body));
+    case Operation::signal:
+      return as_request(read_signal(body));
     default:
       RIPCORD_CONTRACT(operation == Operation::abort);
       return with_reason<AbortDeployment>(body);
@@ -100,6 +102,7 @@ unsigned status_of(Operation operation, AnswerKind kind) {
     case AnswerKind::accepted:
       return operation == Operation::start ? 201 : 200;
     case AnswerKind::unknown_service:
+    case AnswerKind::unknown_signal:
       return 404;
     case AnswerKind::conflict:
       return 409;

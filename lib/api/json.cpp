@@ -155,7 +155,7 @@ json::value json_of(const engine::ProbeSnapshot& probe) {
 
 json::value json_of(const engine::TriggerSnapshot& trigger) {
   return json::object{{"name", text(trigger.name)},
-                      {"probe", text(trigger.probe)},
+                      {"probe", text_or_null(trigger.probe)},
                       {"kind", text(trigger.kind)},
                       {"state", to_string(trigger.finding.state)},
                       {"progress", trigger.finding.progress},

@@ -22,6 +22,7 @@ enum class Operation : std::uint8_t {
   resume,
   roll_back,
   abort,
+  signal,
   probe,
   deployments,
   deployment,

@@ -92,10 +92,21 @@ evaluate::ConnectionLost read_connection_lost(TableReader& table, const ReadProb
   return {.hold = table.duration("for", Duration{}, hold_range)};
 }
 
+bool counts_signals(const TableReader& table) {
+  return table.has("signal");
+}
+
 evaluate::Occurrences read_occurrences(TableReader& table, const ReadProbe* probe) {
   evaluate::Occurrences rule;
-  table.require("occurrence");
-  rule.what = table.text("occurrence", rule.what);
+  if (counts_signals(table)) {
+    rule.what = table.text("signal", rule.what);
+    // That nobody has complained is known without asking anything.
+    rule.needs_samples = false;
+    if (!is_name(rule.what)) table.note("signal", in_quotes(rule.what) + " is not a name");
+  } else {
+    table.require("occurrence");
+    rule.what = table.text("occurrence", rule.what);
+  }
   if (probe != nullptr && table.is_good({"occurrence"})) {
     rule.kind =
         read_place(table, "occurrence", probe->settings.vocabulary.occurrences, "occurrence");

@@ -16,6 +16,8 @@ namespace ripcord::config {
 [[nodiscard]] evaluate::ConnectionLost read_connection_lost(TableReader& table,
                                                             const ReadProbe* probe);
 [[nodiscard]] evaluate::Occurrences read_occurrences(TableReader& table, const ReadProbe* probe);
+/// Whether it counts what people report, and no probe.
+[[nodiscard]] bool counts_signals(const TableReader& table);
 [[nodiscard]] evaluate::Value read_value(TableReader& table, const ReadProbe* probe);
 [[nodiscard]] evaluate::Regression read_regression(TableReader& table, const ReadProbe* probe);
 

@@ -117,7 +117,12 @@ class TriggerReader {
   engine::TriggerSettings read_kind(const NamedTable& from) {
     TableReader table(from, keys, mistakes_);
     engine::TriggerSettings trigger{.name = from.name, .probe = 0, .rule = {}};
-    const std::optional<std::uint32_t> place = read_probe_name(table);
+    const bool is_of_people = &keys == &occurrences_keys && counts_signals(table);
+    if (is_of_people) {
+      refuse_a_probe(table);
+      trigger.probe.reset();
+    }
+    const std::optional<std::uint32_t> place = is_of_people ? std::nullopt : read_probe_name(table);
     ReadProbe* probe = place && probes_[*place].is_good ? &probes_[*place] : nullptr;
     auto rule = read_rule(table, probe);
     if (probe != nullptr && table.is_good()) bind(rule, *probe);
@@ -135,6 +140,13 @@ class TriggerReader {
     trigger.rule = rule;
     table.reject_unknown_keys();
     return trigger;
+  }
+
+  static void refuse_a_probe(TableReader& table) {
+    for (const std::string_view key : {"probe", "occurrence"}) {
+      if (!table.has(key)) continue;
+      table.note(key, "signal is set as well: what people report is seen by no probe");
+    }
   }
 
   std::optional<std::uint32_t> read_probe_name(TableReader& table) {

@@ -38,8 +38,8 @@ inline constexpr KeySet connection_lost_keys{
 inline constexpr KeySet occurrences_keys{
     .table = "service.NAME.trigger.NAME",
     .type = "occurrences",
-    .keys = {"type", "probe", "occurrence", "more_than", "within", "more_than_long", "within_long",
-             "action", "shadow", "on_no_data"},
+    .keys = {"type", "probe", "occurrence", "signal", "more_than", "within", "more_than_long",
+             "within_long", "action", "shadow", "on_no_data"},
     .tables = {},
     .later = {}};
 

@@ -104,7 +104,7 @@ void Engine::on(Instant now, const OccurrenceSeen& event, Effects& effects) {
 
 void Engine::on(Instant now, const Command& event, Effects& effects) {
   if (const auto id = find(event.service)) {
-    at(*id).command(now, event, effects);
+    at(*id).command(now, event, sight_, effects);
     plan(*id, now);
     return;
   }

@@ -5,9 +5,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace ripcord::engine {
 namespace {
@@ -37,14 +39,33 @@ std::string in_words(const Deployment& fresh) {
   return text;
 }
 
+/// `"user_complaints reported, 3 at once: the basket is empty"`.
+std::string in_words(const ReportSignal& signal) {
+  std::string text = signal.name + " reported";
+  if (signal.count != 1) text += fmt::format(", {} at once", signal.count);
+  if (!signal.note.empty()) text += ": " + printable(signal.note);
+  return text;
+}
+
+std::string no_such_signal(const std::string& service, const std::string& signal,
+                           const std::vector<std::string>& known) {
+  std::string text =
+      fmt::format("no trigger of {} counts a signal called {:?}", service, printable(signal, 64));
+  const std::string near = nearest(signal.substr(0, 64), known);
+  if (!near.empty()) return fmt::format("{}; did you mean {}?", text, near);
+  if (known.empty()) return text + ", nor any other";
+  return fmt::format("{}; there is {}", text, fmt::join(known, ", "));
+}
+
 }  // namespace
 
-void Service::command(Instant now, const Command& command, Effects& effects) {
+void Service::command(Instant now, const Command& command, const Sight& sight, Effects& effects) {
   ++revision_;
   struct Take {
     Service& service;
     Instant now;
     const Command& command;
+    const Sight& sight;
     Effects& effects;
 
     void operator()(const StartDeployment& request) const {
@@ -76,8 +97,41 @@ void Service::command(Instant now, const Command& command, Effects& effects) {
       service.tell(now, command, deploy::AbortAsked{.reason = request.reason, .by = command.by},
                    "aborted", effects);
     }
+    void operator()(const ReportSignal& request) const {
+      service.take_signal(now, command, request, sight, effects);
+    }
   };
-  std::visit(Take{*this, now, command, effects}, command.request);
+  std::visit(Take{*this, now, command, sight, effects}, command.request);
+}
+
+void Service::take_signal(Instant now, const Command& command, const ReportSignal& signal,
+                          const Sight& sight, Effects& effects) {
+  const std::vector<std::string> known = watch_.signals();
+  if (std::ranges::find(known, signal.name) == known.end()) {
+    effects.emplace_back(Answer{.ticket = command.ticket,
+                                .kind = AnswerKind::unknown_signal,
+                                .deployment = "",
+                                .message = no_such_signal(name_, signal.name, known)});
+    return;
+  }
+  // The deployment that it is reported of: it may end by what follows.
+  const std::string id = open_ ? open_->id : "";
+  std::string text = in_words(signal);
+  effects.emplace_back(Record{.at = now,
+                              .service = name_,
+                              .deployment = id,
+                              .kind = "signal.reported",
+                              .text = text,
+                              .by = command.by,
+                              .severity = Severity::info});
+  std::vector<Watch::Edge> edges;
+  watch_.take(now, signal.name,
+              Occurrence{.at = now, .kind = 0, .count = signal.count, .note = signal.note}, edges);
+  take_edges(now, edges, sight, effects);
+  effects.emplace_back(Answer{.ticket = command.ticket,
+                              .kind = AnswerKind::accepted,
+                              .deployment = id,
+                              .message = std::move(text)});
 }
 
 std::string Service::why_not_start(const StartDeployment& request) const {

@@ -39,7 +39,7 @@ class Service {
   /// `sight` is that of all services, this one's included: what nobody sees is not acted on.
   void take(Instant now, const SampleTaken& event, Sight& sight, Effects& effects);
   void take(Instant now, const OccurrenceSeen& event, const Sight& sight, Effects& effects);
-  void command(Instant now, const Command& command, Effects& effects);
+  void command(Instant now, const Command& command, const Sight& sight, Effects& effects);
   void gate_checked(Instant now, const GateChecked& event, Effects& effects);
   void version_found(Instant now, const VersionFound& event, Effects& effects);
   void found_irreversible(Instant now, const FoundIrreversible& event, Effects& effects);
@@ -82,6 +82,8 @@ class Service {
   void after_bake(Instant now, Effects& effects);
   void roll_back(Instant now, const Command& command, const RollBackService& request,
                  Effects& effects);
+  void take_signal(Instant now, const Command& command, const ReportSignal& signal,
+                   const Sight& sight, Effects& effects);
   /// Why a rollback must not lead to `version`; empty when it may.
   [[nodiscard]] std::string why_not_back_to(const std::string& version) const;
   /// True, with the answer given, when a deployment is named that is not the open one.

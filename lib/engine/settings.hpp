@@ -6,6 +6,7 @@
 #include "model/vocabulary.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,7 +35,9 @@ enum class OnNoData : std::uint8_t {
 
 struct TriggerSettings {
   std::string name;
-  std::uint32_t probe = 0;  ///< place in ServiceSettings::probes
+  /// Place in ServiceSettings::probes; nothing: its rule, one of Occurrences, counts the signals
+  /// that are called as what it counts.
+  std::optional<std::uint32_t> probe = 0;
   evaluate::Rule rule;
   Action action = Action::rollback;
   OnNoData on_no_data = OnNoData::ignore;

@@ -25,7 +25,7 @@ struct ProbeSnapshot {
 
 struct TriggerSnapshot {
   std::string name;
-  std::string probe;
+  std::string probe;  ///< empty when it counts signals
   std::string kind;
   Finding finding;
   std::string reason;  ///< with its numbers

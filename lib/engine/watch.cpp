@@ -19,6 +19,11 @@ bool counts(const TriggerSettings& trigger) {
   return !trigger.shadow && trigger.action != Action::alert;
 }
 
+/// What it counts when it is what people report; else empty.
+std::string signal_of(const TriggerSettings& trigger) {
+  return trigger.probe ? "" : std::get<evaluate::Occurrences>(trigger.rule).what;
+}
+
 /// Whether it passes only by what a probe knows. That nobody has complained yet tells nothing.
 bool needs_knowledge(const evaluate::Rule& rule) {
   const auto* occurrences = std::get_if<evaluate::Occurrences>(&rule);
@@ -41,13 +46,17 @@ Watch::Watch(std::vector<ProbeSettings> probes, const std::vector<TriggerSetting
   for (const TriggerSettings& trigger : triggers) {
     trigger_traits_.push_back({.name = trigger.name,
                                .probe = trigger.probe,
+                               .signal = signal_of(trigger),
                                .action = trigger.action,
                                .shadow = trigger.shadow});
-    probes_[trigger.probe].triggers.push_back(static_cast<std::uint32_t>(triggers_.size()));
+    if (trigger.probe) {
+      probes_[*trigger.probe].triggers.push_back(static_cast<std::uint32_t>(triggers_.size()));
+    }
     if (std::holds_alternative<evaluate::Regression>(trigger.rule)) {
       memories_.push_back({.trigger = triggers_.size(), .good = window::BaselineWindow(baseline_)});
     }
-    triggers_.emplace_back(trigger, probe_settings_[trigger.probe].timing);
+    triggers_.emplace_back(trigger,
+                           trigger.probe ? probe_settings_[*trigger.probe].timing : ProbeTiming());
   }
 }
 
@@ -76,9 +85,10 @@ void Watch::take_over(std::size_t trigger, const Watch& from) {
   const TriggerState& old = from.triggers_[place];
   TriggerState& state = triggers_[trigger];
   state.trips = old.trips;
-  const bool is_same = old.trigger.rule() == state.trigger.rule() &&
-                       from.probe_settings_[found->probe] == probe_settings_[its.probe];
-  if (!is_same) return;
+  const bool has_same_source =
+      its.probe && found->probe ? from.probe_settings_[*found->probe] == probe_settings_[*its.probe]
+                                : its.probe.has_value() == found->probe.has_value();
+  if (!has_same_source || old.trigger.rule() != state.trigger.rule()) return;
   state.trigger = old.trigger;
   state.state = old.state;
   if (Memory* memory = memory_of(trigger)) {
@@ -113,6 +123,26 @@ void Watch::take(Instant now, std::size_t probe, const Occurrence& occurrence,
     judge(now, trigger, edges);
   }
   update_health(now);
+}
+
+void Watch::take(Instant now, std::string_view signal, const Occurrence& occurrence,
+                 std::vector<Edge>& edges) {
+  if (epoch_ && occurrence.at < *epoch_) return;
+  for (std::size_t i = 0; i < triggers_.size(); ++i) {
+    if (trigger_traits_[i].probe || trigger_traits_[i].signal != signal) continue;
+    triggers_[i].trigger.take(occurrence);
+    judge(now, i, edges);
+  }
+  update_health(now);
+}
+
+std::vector<std::string> Watch::signals() const {
+  std::vector<std::string> names;
+  for (const TriggerTraits& trigger : trigger_traits_) {
+    const bool is_known = std::ranges::find(names, trigger.signal) != names.end();
+    if (!trigger.probe && !is_known) names.push_back(trigger.signal);
+  }
+  return names;
 }
 
 void Watch::note_sight(ProbeState& probe, Outcome outcome) {
@@ -259,7 +289,7 @@ void Watch::write(Instant now, ServiceSnapshot& snapshot) const {
     const TriggerState& trigger = triggers_[i];
     const TriggerTraits& traits = trigger_traits_[i];
     snapshot.triggers.push_back({.name = traits.name,
-                                 .probe = probe_settings_[traits.probe].name,
+                                 .probe = traits.probe ? probe_settings_[*traits.probe].name : "",
                                  .kind = std::string(evaluate::kind_name(trigger.trigger.rule())),
                                  .finding = trigger.trigger.finding(now),
                                  .reason = trigger.trigger.reason(now),

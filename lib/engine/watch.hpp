@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ripcord::engine {
@@ -64,6 +65,12 @@ class Watch {
   void take(Instant now, std::size_t probe, const Sample& sample, std::vector<Edge>& edges);
   /// As above, of something that the `probe`-th probe saw happen.
   void take(Instant now, std::size_t probe, const Occurrence& occurrence, std::vector<Edge>& edges);
+
+  /// As above, of something that people have noticed: every trigger that counts the signal sees it.
+  void take(Instant now, std::string_view signal, const Occurrence& occurrence,
+            std::vector<Edge>& edges);
+  /// The signals that triggers count, each once.
+  [[nodiscard]] std::vector<std::string> signals() const;
 
   /// Judges every trigger again: time alone can make knowledge stale.
   void look_again(Instant now, std::vector<Edge>& edges);
@@ -124,7 +131,8 @@ class Watch {
   /// Of a trigger's settings, what no sample asks for. Its rule is known to the trigger itself.
   struct TriggerTraits {
     std::string name;
-    std::uint32_t probe = 0;
+    std::optional<std::uint32_t> probe;  ///< nothing: it counts signals
+    std::string signal;                  ///< called so
     Action action = Action::rollback;
     bool shadow = false;
   };

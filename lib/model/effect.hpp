@@ -66,8 +66,9 @@ struct StopRun {
 enum class AnswerKind : std::uint8_t {
   accepted,
   unknown_service,
-  conflict,    ///< not now: the state does not allow it
-  unrecorded,  ///< the journal could not be written
+  unknown_signal,  ///< no trigger of the service counts it
+  conflict,        ///< not now: the state does not allow it
+  unrecorded,      ///< the journal could not be written
 };
 
 /// The answer to one Command, given once what it did is on disk.

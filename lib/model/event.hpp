@@ -6,6 +6,7 @@
 #include "model/run.hpp"
 #include "model/sample.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -58,8 +59,15 @@ struct RollBackService {
 struct AbortDeployment {
   std::string reason;
 };
-using Request = std::variant<StartDeployment, FinishDeployment, FailDeployment, PromoteDeployment,
-                             HoldDeployment, ResumeDeployment, RollBackService, AbortDeployment>;
+/// Something a person or another system has noticed; `occurrences` triggers count it.
+struct ReportSignal {
+  std::string name;  ///< `"user_complaints"`
+  std::uint32_t count = 1;
+  std::string note = {};  ///< one line, may be empty
+};
+using Request =
+    std::variant<StartDeployment, FinishDeployment, FailDeployment, PromoteDeployment,
+                 HoldDeployment, ResumeDeployment, RollBackService, AbortDeployment, ReportSignal>;
 
 /// Each command gets exactly one Answer with its ticket.
 struct Command {

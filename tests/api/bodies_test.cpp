@@ -131,5 +131,28 @@ TEST(RollbackBody, MayNameAVersion) {
   EXPECT_EQ(mistake(read_rollback(R"({"version":"v1"})")), "member \"reason\" is missing");
 }
 
+TEST(SignalBody, IsOneWithoutANoteUnlessTold) {
+  const ReportSignal one = read_signal(R"({"name":"user_complaints"})").value();
+  EXPECT_EQ(one.name, "user_complaints");
+  EXPECT_EQ(one.count, 1U);
+  EXPECT_EQ(one.note, "");
+  const ReportSignal many =
+      read_signal(R"({"name":"x","count":1000000,"note":"the\nbasket"})").value();
+  EXPECT_EQ(many.count, 1'000'000U);
+  EXPECT_EQ(many.note, "the basket");
+}
+
+TEST(SignalBody, IsBounded) {
+  EXPECT_EQ(mistake(read_signal("{}")), "member \"name\" is missing");
+  EXPECT_EQ(mistake(read_signal(R"({"name":"a b"})")),
+            "member \"name\" must be the name of a signal");
+  for (const char* count : {"0", "1000001", "-1", "1.5", "\"1\"", "null", "1e99"}) {
+    EXPECT_EQ(mistake(read_signal(std::string(R"({"name":"x","count":)") + count + "}")),
+              "member \"count\" must be a whole number from 1 to 1000000");
+  }
+  EXPECT_EQ(mistake(read_signal(R"({"name":"x","note":""})")),
+            "member \"note\" must say something");
+}
+
 }  // namespace
 }  // namespace ripcord::api

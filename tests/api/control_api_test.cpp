@@ -114,6 +114,15 @@ TEST_F(ControlApiTest, CarriesEveryOtherCommand) {
                   "backend by uid 0 (root): abort: mine"));
 }
 
+TEST_F(ControlApiTest, ReportsSignals) {
+  EXPECT_EQ(
+      post("/api/v1/services/backend/signals", R"({"name":"user_complaints","count":3})").status,
+      200);
+  EXPECT_THAT(backend_.asked, ElementsAre("backend by uid 0 (root): signal user_complaints 3: "));
+  backend_.answer.kind = AnswerKind::unknown_signal;
+  EXPECT_EQ(post("/api/v1/services/backend/signals", R"({"name":"x"})").status, 404);
+}
+
 TEST_F(ControlApiTest, MakesAReasonOneHarmlessLine) {
   EXPECT_EQ(post("/api/v1/services/backend/abort", R"({"reason":" a\u001b[2J\nb "})").status, 200);
   EXPECT_THAT(backend_.asked, ElementsAre("backend by uid 0 (root): abort: a [2J b"));

@@ -117,6 +117,9 @@ TEST_F(ApiExamplesTest, AreWhatIsReallyAnswered) {
         "deployment backend-20261122-190000: rolling back");
   check("POST /api/v1/services/{service}/abort", path + "/abort", reason,
         "deployment backend-20261122-190000: aborted");
+  check("POST /api/v1/services/{service}/signals", path + "/signals",
+        R"({"name": "user_complaints", "count": 3, "note": "the basket is empty"})",
+        "user_complaints reported, 3 at once: the basket is empty");
   check("POST /api/v1/services/{service}/probe", path + "/probe", R"({"probe": "ready"})", "");
   check("POST /api/v1/reload", "/api/v1/reload", "{}", "");
 }

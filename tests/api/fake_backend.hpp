@@ -133,6 +133,9 @@ class FakeBackend final : public api::Backend {
     std::string operator()(const RollBackService& back) const {
       return "roll back" + (back.version.empty() ? "" : " to " + back.version) + ": " + back.reason;
     }
+    std::string operator()(const ReportSignal& signal) const {
+      return "signal " + signal.name + " " + std::to_string(signal.count) + ": " + signal.note;
+    }
     std::string operator()(const AbortDeployment& abort) const { return "abort: " + abort.reason; }
   };
 

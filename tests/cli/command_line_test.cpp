@@ -118,6 +118,8 @@ TEST(CommandLine, ReadsWhatAPersonDoes) {
   EXPECT_EQ(read_as<AbortCommand>({"abort", "b", "--reason", "r"}).service, "b");
   EXPECT_EQ(read_as<HistoryCommand>({"history"}).limit, 20U);
   EXPECT_EQ(read_as<HistoryCommand>({"history", "b", "--limit", "1000"}).limit, 1000U);
+  EXPECT_EQ(read_as<SignalCommand>({"signal", "b", "complaints"}).count, 1U);
+  EXPECT_EQ(read_as<SignalCommand>({"signal", "b", "complaints", "--note", "n"}).note, "n");
   EXPECT_EQ(read_as<ShowCommand>({"show", "b-1"}).deployment, "b-1");
   EXPECT_FALSE(read_as<ShowCommand>({"show", "b-1"}).evidence);
   EXPECT_TRUE(read_as<ShowCommand>({"show", "b-1", "--evidence"}).evidence);
@@ -168,6 +170,8 @@ TEST(CommandLine, SaysWhatIsMissingOrTooMuch) {
   EXPECT_THAT(mistake({"rollback", "--reason", "r"}), HasSubstr("SERVICE"));
   EXPECT_THAT(mistake({"show"}), HasSubstr("DEPLOYMENT"));
   EXPECT_THAT(mistake({"show", "b-1", "--html"}), HasSubstr("--evidence"));
+  EXPECT_THAT(mistake({"signal", "b"}), HasSubstr("NAME"));
+  EXPECT_THAT(mistake({"signal", "b", "x", "--count", "0"}), HasSubstr("--count"));
   EXPECT_THAT(mistake({"history", "--limit", "0"}), HasSubstr("--limit"));
   EXPECT_THAT(mistake({"history", "--limit", "1001"}), HasSubstr("--limit"));
   EXPECT_THAT(mistake({"status", "--wathc"}), HasSubstr("--wathc"));

@@ -45,6 +45,21 @@ TEST_F(CommandsTest, ProbeSucceedsWhenTheSampleIsGood) {
   EXPECT_THAT(out_.text(), HasSubstr(R"("values":{"first_byte_seconds":0.0125})"));
 }
 
+TEST_F(CommandsTest, SignalReportsWhatWasNoticed) {
+  listen();
+  EXPECT_EQ(run({"signal", "backend", "user_complaints", "--count", "3", "--note", "empty basket"}),
+            ExitCode::succeeded);
+  EXPECT_THAT(backend_.asked, ElementsAre(HasSubstr("signal user_complaints 3: empty basket")));
+}
+
+TEST_F(CommandsTest, ASignalThatNobodyCountsIsAFailure) {
+  backend_.answer.kind = AnswerKind::unknown_signal;
+  backend_.answer.message = "no trigger of backend counts it";
+  listen();
+  EXPECT_EQ(run({"signal", "backend", "x"}), ExitCode::failed);
+  EXPECT_EQ(message_, "no trigger of backend counts it");
+}
+
 TEST_F(CommandsTest, StartTellsTheIdAsDataAndTheRestAsTalk) {
   listen();
   EXPECT_EQ(run({"deploy", "start", "backend", "--version", "v2", "--commit-time", "1764000000"}),

@@ -56,6 +56,25 @@ TEST(ReadConsecutiveFailures, ReadsItsKeysOverTheDefaults) {
             (engine::TriggerSettings{"t", 1, evaluate::ConsecutiveFailures{1000}}));
 }
 
+TEST(ReadOccurrences, OfPeopleNeedNoProbe) {
+  const engine::TriggerSettings read =
+      trigger("type = 'occurrences'\nsignal = 'user_complaints'\nmore_than = 5");
+  EXPECT_EQ(read.probe, std::nullopt);
+  EXPECT_EQ(
+      std::get<evaluate::Occurrences>(read.rule),
+      (evaluate::Occurrences{.what = "user_complaints", .more_than = 5, .needs_samples = false}));
+}
+
+TEST(ReadOccurrences, OfPeopleHaveNoProbe) {
+  const std::string no_probe = ": signal is set as well: what people report is seen by no probe";
+  EXPECT_THAT(wrong("type = 'occurrences'\nsignal = 's'\nprobe = 'p'\noccurrence = 'restart'"),
+              ElementsAre(at(9, "probe" + no_probe, 9), at(14, "occurrence" + no_probe, 10)));
+  EXPECT_THAT(wrong("type = 'occurrences'\nsignal = 'a b'"),
+              ElementsAre(at(10, "signal: \"a b\" is not a name", 8)));
+  EXPECT_THAT(wrong("type = 'value'\nsignal = 's'\nprobe = 'p'\nvalue = 'status'\nabove = 1"),
+              ElementsAre(testing::HasSubstr("signal: unknown key")));
+}
+
 TEST(ReadConsecutiveFailures, RefusesCountsOutsideTheRange) {
   EXPECT_THAT(wrong(failures + "failures = 0"),
               ElementsAre(at(12, "failures: 0 is outside [1, 1000]")));

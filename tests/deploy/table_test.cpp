@@ -351,7 +351,7 @@ TEST(TheListOfRecords, IsWhatTheMachineRecords) {
   // These are the engine's own, and the runtime's.
   Kinds kinds{"deployment.started",  "deployment.noticed", "trigger.tripped", "trigger.cleared",
               "trigger.peak",        "daemon.blind",       "daemon.sees",     "evidence.captured",
-              "evidence.incomplete", "gate.overridden"};
+              "evidence.incomplete", "gate.overridden",    "signal.reported"};
   (void)as_it_is(kinds);
 
   Kinds written;

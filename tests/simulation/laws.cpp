@@ -79,7 +79,7 @@ void World::judge_evidence(const Deployment& before, const Place& place,
                            const engine::TriggerSettings& trigger) {
   const Instant since = armed_since(before);
   if (const auto* count_of = std::get_if<evaluate::Occurrences>(&trigger.rule)) {
-    const auto& happened = place.happened.at(trigger.probe);
+    const auto& happened = place.happened.at(trigger.probe.value());
     const auto counted = std::ranges::count_if(happened, [&](Instant at) { return at >= since; });
     const std::uint32_t limit = count_of->within_long == 0s
                                     ? count_of->more_than
@@ -89,7 +89,7 @@ void World::judge_evidence(const Deployment& before, const Place& place,
   }
   const auto* streak = std::get_if<evaluate::ConsecutiveFailures>(&trigger.rule);
   const std::size_t least = streak != nullptr ? streak->failures : 1;
-  const std::deque<Sample>& known = place.known.at(trigger.probe);
+  const std::deque<Sample>& known = place.known.at(trigger.probe.value());
   require(known.size() >= least, "a trip without enough evidence");
   for (std::size_t i = 0; i < std::min(least, known.size()); ++i) {
     const Sample& sample = known[known.size() - 1 - i];
@@ -107,7 +107,7 @@ void World::judge_bound(const Deployment& deployment) {
   for (const engine::TriggerSettings& trigger : settings.triggers) {
     const auto* streak = std::get_if<evaluate::ConsecutiveFailures>(&trigger.rule);
     if (streak == nullptr) continue;
-    const ProbeTiming& timing = settings.probes[trigger.probe].timing;
+    const ProbeTiming& timing = settings.probes[trigger.probe.value()].timing;
     const Duration last_old_one = std::max(timing.interval, timing.timeout);
     const Duration each = std::max(timing.retry_interval, timing.timeout);
     soonest = std::min(soonest, last_old_one + streak->failures * each + timing.timeout);
