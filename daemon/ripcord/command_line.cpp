@@ -64,19 +64,28 @@ class Tree {
     return std::move(invocation_);
   }
 
-  [[nodiscard]] std::vector<std::string> names() const {
-    std::vector<std::string> names;
-    for (const CLI::App* command : app_.get_subcommands([](const CLI::App*) { return true; })) {
-      const auto inner = command->get_subcommands([](const CLI::App*) { return true; });
-      names.push_back(command->get_name());
-      for (const CLI::App* each : inner) {
-        names.push_back(fmt::format("{} {}", command->get_name(), each->get_name()));
-      }
-    }
-    return names;
+  [[nodiscard]] std::vector<CommandWords> words() const {
+    std::vector<CommandWords> all;
+    add_words(app_, "", all);
+    return all;
   }
 
  private:
+  static void add_words(const CLI::App& command, const std::string& path,
+                        std::vector<CommandWords>& all) {
+    CommandWords words{.path = path, .description = command.get_description(), .options = {}};
+    for (const CLI::Option* option : command.get_options()) {
+      if (option->get_positional()) continue;
+      words.options.push_back({.name = option->get_name(),
+                               .description = option->get_description(),
+                               .has_value = option->get_items_expected_max() > 0});
+    }
+    all.push_back(std::move(words));
+    for (const CLI::App* each : command.get_subcommands([](const CLI::App*) { return true; })) {
+      add_words(*each, path.empty() ? each->get_name() : path + ' ' + each->get_name(), all);
+    }
+  }
+
   /// A command whose options are read into `fields`.
   template <class Fields>
   CLI::App* add(CLI::App& parent, const char* name, const char* what, const Fields& fields) {
@@ -204,6 +213,9 @@ class Tree {
                                            "What was captured before its rollback, instead");
     show->add_flag("--html", show_.html, "All of the evidence as one page, to open and to mail")
         ->needs(evidence);
+    CLI::App* explain =
+        add(app_, "explain", "Tell why one deployment went as it did, in sentences", explain_);
+    explain->add_option("DEPLOYMENT", explain_.deployment, "Its id")->required();
     CLI::App* wait =
         add(app_, "wait", "Follow the open deployment to its end, and exit by its result", wait_);
     add_service(*wait, wait_.service);
@@ -211,6 +223,11 @@ class Tree {
     CLI::App* check = add(app_, "check", "Look for mistakes in a configuration", check_);
     check->add_option("FILE", check_.file, "The main file")
         ->default_val("/etc/ripcord/ripcord.toml");
+    CLI::App* completion = add(app_, "completion",
+                               "Print a script that has your shell complete commands", completion_);
+    completion->add_option("SHELL", completion_.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember(completion_shells()));
   }
 
   /// CLI11 writes help and version to a stream.
@@ -276,9 +293,11 @@ class Tree {
   SignalCommand signal_;
   HistoryCommand history_;
   ShowCommand show_;
+  ExplainCommand explain_;
   WaitCommand wait_;
   ReloadCommand reload_;
   CheckCommand check_;
+  CompletionCommand completion_;
 };
 
 }  // namespace
@@ -287,8 +306,16 @@ std::expected<Invocation, Words> read_command_line(const std::vector<std::string
   return Tree().read(words);
 }
 
+std::vector<CommandWords> command_words() {
+  return Tree().words();
+}
+
 std::vector<std::string> command_names() {
-  return Tree().names();
+  std::vector<std::string> names;
+  for (CommandWords& command : command_words()) {
+    if (!command.path.empty()) names.push_back(std::move(command.path));
+  }
+  return names;
 }
 
 }  // namespace ripcord::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ripcord/completion.hpp"
 #include "ripcord/exit_code.hpp"
 
 #include <expected>
@@ -90,6 +91,9 @@ struct ShowCommand {
   bool evidence = false;  ///< what was captured before its rollback, instead
   bool html = false;      ///< the page of it
 };
+struct ExplainCommand {
+  std::string deployment;
+};
 struct ProbeCommand {
   std::string service;
   std::string probe;
@@ -101,11 +105,15 @@ struct ReloadCommand {};
 struct CheckCommand {
   std::string file;
 };
+struct CompletionCommand {
+  std::string shell;
+};
 
-using Command = std::variant<StatusCommand, DeployCommand, RunCommand, StartCommand, FinishCommand,
-                             FailCommand, PromoteCommand, HoldCommand, ResumeCommand,
-                             RollbackCommand, AbortCommand, ProbeCommand, SignalCommand,
-                             HistoryCommand, ShowCommand, WaitCommand, ReloadCommand, CheckCommand>;
+using Command =
+    std::variant<StatusCommand, DeployCommand, RunCommand, StartCommand, FinishCommand, FailCommand,
+                 PromoteCommand, HoldCommand, ResumeCommand, RollbackCommand, AbortCommand,
+                 ProbeCommand, SignalCommand, HistoryCommand, ShowCommand, ExplainCommand,
+                 WaitCommand, ReloadCommand, CheckCommand, CompletionCommand>;
 
 /// What a person has typed, understood.
 struct Invocation {
@@ -125,7 +133,9 @@ struct Words {
 [[nodiscard]] std::expected<Invocation, Words> read_command_line(
     const std::vector<std::string>& words);
 
-/// `"status"`, `"deploy start"`, …: every command there is.
+/// Every command there is, with its options; the program itself first.
+[[nodiscard]] std::vector<CommandWords> command_words();
+/// `"status"`, `"deploy start"`, …
 [[nodiscard]] std::vector<std::string> command_names();
 
 }  // namespace ripcord::cli

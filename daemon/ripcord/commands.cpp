@@ -178,8 +178,8 @@ asio::awaitable<Done> run(Tools& tools, ProbeCommand command) {
 asio::awaitable<Done> run(Tools& tools, SignalCommand command) {
   json::object body{{"name", json::string(command.name)}, {"count", command.count}};
   if (!command.note.empty()) body["note"] = json::string(command.note);
-  co_return co_await send(
-      tools, {.service = command.service, .path = "/signals", .body = std::move(body)});
+  return send(tools,
+              Order{.service = command.service, .path = "/signals", .body = std::move(body)});
 }
 
 asio::awaitable<Done> run(Tools& tools, HistoryCommand command) {
@@ -203,6 +203,11 @@ asio::awaitable<Done> run(Tools& tools, ShowCommand command) {
   co_return show<api::DeploymentView>(tools, told, read_deployment, deployment_view);
 }
 
+asio::awaitable<Done> run(Tools& tools, ExplainCommand command) {
+  const Told told = co_await tools.client.get(deployment_target(command.deployment) + "/explain");
+  co_return show<std::vector<std::string>>(tools, told, read_explanation, explanation_view);
+}
+
 asio::awaitable<Done> run(Tools& tools, WaitCommand command) {
   const Told told = co_await tools.patient_client.ask(service_target(command.service));
   if (!told) co_return std::unexpected(told.error());
@@ -224,6 +229,11 @@ asio::awaitable<Done> run(Tools& tools, WaitCommand command) {
 
 asio::awaitable<Done> run(Tools& tools, ReloadCommand) {
   co_return co_await send(tools, "/api/v1/reload", "{}");
+}
+
+asio::awaitable<Done> run(Tools& tools, CompletionCommand command) {
+  tools.screen.print_raw(completion_script(command.shell, command_words()).value_or(""));
+  co_return ExitCode::succeeded;
 }
 
 asio::awaitable<Done> run(Tools&, CheckCommand) {

@@ -193,6 +193,16 @@ Result<api::DeploymentView> read_deployment(std::string_view body) {
   return view;
 }
 
+Result<std::vector<std::string>> read_explanation(std::string_view body) {
+  const Result<json::value> value = parse_object(body);
+  if (!value) return std::unexpected(value.error());
+  std::vector<std::string> sentences;
+  for (const json::value& each : Members(*value).array("sentences")) {
+    if (each.is_string()) sentences.emplace_back(each.get_string());
+  }
+  return sentences;
+}
+
 Result<std::vector<Deployment>> read_deployments(std::string_view body) {
   const Result<json::value> value = parse_object(body);
   if (!value) return std::unexpected(value.error());

@@ -38,6 +38,8 @@ struct DoneReply {
 [[nodiscard]] Result<api::DeploymentView> read_deployment(std::string_view body);
 [[nodiscard]] Result<std::vector<Deployment>> read_deployments(std::string_view body);
 [[nodiscard]] Result<api::ProbeReport> read_probe_report(std::string_view body);
+/// The sentences, in order.
+[[nodiscard]] Result<std::vector<std::string>> read_explanation(std::string_view body);
 [[nodiscard]] Result<DoneReply> read_done(std::string_view body);
 
 /// The message of `{"error": …}`; the body itself when it is something else.

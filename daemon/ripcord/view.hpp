@@ -32,6 +32,9 @@ namespace ripcord::cli {
 /// The story of one deployment.
 [[nodiscard]] Lines deployment_view(const api::DeploymentView& view);
 
+/// A line for each sentence.
+[[nodiscard]] Lines explanation_view(const std::vector<std::string>& sentences);
+
 /// How it ended, and how long detection, recovery and each run took. Pre: it has ended.
 [[nodiscard]] Lines verdict_view(const api::DeploymentView& view);
 

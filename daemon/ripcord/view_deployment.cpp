@@ -173,6 +173,13 @@ Lines deployment_view(const api::DeploymentView& view) {
   return lines;
 }
 
+Lines explanation_view(const std::vector<std::string>& sentences) {
+  Lines lines;
+  lines.reserve(sentences.size());
+  for (const std::string& sentence : sentences) lines.push_back({{sentence}});
+  return lines;
+}
+
 Lines verdict_view(const api::DeploymentView& view) {
   const Deployment& deployment = view.deployment;
   RIPCORD_CONTRACT(deployment.ended_at);

@@ -8,6 +8,7 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -175,7 +176,7 @@ asio::awaitable<Daemon::Started> Daemon::start_runtime() {
               [this](const std::string& fingerprint) { return kept_.kept_file(fingerprint); },
           .kept_services =
               [this](const std::string& fingerprint) { return kept_.kept_services(fingerprint); },
-          .reload = [this] { return kept_.reload(configuration_.daemon, configuration_.api); }},
+          .reload = [this] { return reload(); }},
       [this](const std::string& task, const std::exception_ptr& failure) { fail(task, failure); });
   // The runtime keeps the services, and the copy on disk the text: nothing is kept twice.
   runtime::ServiceSet services{.services = std::exchange(configuration_.services, {}),
@@ -192,6 +193,9 @@ Daemon::Started Daemon::listen() {
   if (!authority) return refuse(ExitCode::configuration, authority.error().message);
   control_ = std::make_unique<api::ControlApi>(*runtime_, *authority);
   public_ = std::make_unique<api::PublicApi>(*runtime_);
+  Result<api::Tokens> tokens = load_tokens();
+  if (!tokens) return refuse(ExitCode::configuration, tokens.error().message);
+  public_->set_tokens(std::move(*tokens));
 
   control_server_ = std::make_unique<net::HttpServer>(
       context_.get_executor(), clock_, tasks_,
@@ -208,6 +212,23 @@ Daemon::Started Daemon::listen() {
   runtime_->set_listening();
   spdlog::info("listening on {} and {}:{}", api.socket, api.host, public_server_->port());
   return {};
+}
+
+Result<runtime::ServiceSet> Daemon::reload() {
+  // The tokens first: what is taken over is taken over whole.
+  Result<api::Tokens> tokens = load_tokens();
+  if (!tokens) return failure(Fault::malformed, tokens.error().message);
+  Result<runtime::ServiceSet> services = kept_.reload(configuration_.daemon, configuration_.api);
+  if (!services) return services;
+  asio::post(context_, [this, tokens = std::move(*tokens)]() mutable {
+    if (public_) public_->set_tokens(std::move(tokens));
+  });
+  return services;
+}
+
+Result<api::Tokens> Daemon::load_tokens() const {
+  const std::string& file = configuration_.api.tokens_file;
+  return file.empty() ? api::Tokens() : api::Tokens::load(file);
 }
 
 asio::awaitable<void> Daemon::stop() {

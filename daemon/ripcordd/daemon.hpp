@@ -2,6 +2,7 @@
 
 #include "act/shim_runner.hpp"
 #include "api/control_api.hpp"
+#include "api/tokens.hpp"
 #include "base/result.hpp"
 #include "config/configuration.hpp"
 #include "exit_code.hpp"
@@ -58,6 +59,11 @@ class Daemon {
   Started find_shim();
   boost::asio::awaitable<Started> start_runtime();
   Started listen();
+
+  /// Reads the configuration and the tokens again. Called on another thread.
+  Result<runtime::ServiceSet> reload();
+  /// Of `tokens_file`; nobody's without one. Blocks.
+  [[nodiscard]] Result<api::Tokens> load_tokens() const;
 
   boost::asio::awaitable<void> reload_on_signal();
   boost::asio::awaitable<void> show_status();

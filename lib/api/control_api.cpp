@@ -19,7 +19,7 @@ asio::awaitable<net::Reply> ControlApi::handle(net::IncomingRequest request) {
   }
   std::expected<Call, net::Reply> call = find_route(request.request);
   if (!call) co_return call.error();
-  if (call->only_reads) co_return co_await read(backend_, std::move(*call));
+  if (call->only_reads) co_return co_await read(backend_, std::move(*call), Audience::trusted);
   co_return co_await command(backend_, std::move(*call), name_of(*request.peer),
                              std::move(request.request));
 }

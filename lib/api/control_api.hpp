@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/backend.hpp"
+#include "api/tokens.hpp"
 #include "net/http_message.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace ripcord::api {
 
@@ -31,16 +33,25 @@ class ControlApi {
   Authority authority_;
 };
 
-/// The resources of the TCP port: `/`, `/metrics`, `/-/healthy`, `/-/ready`. Read only.
+/// The resources of the TCP port: `/`, `/metrics`, `/-/healthy`, `/-/ready`, and what the unix
+/// socket has. Whoever shows a token reads everything and may command; anybody else only reads, and
+/// hears of no person.
 class PublicApi {
  public:
   /// Borrows `backend`.
   explicit PublicApi(Backend& backend) : backend_(backend) {}
 
+  /// Who may command from now on.
+  void set_tokens(Tokens tokens) { tokens_ = std::move(tokens); }
+
   boost::asio::awaitable<net::Reply> handle(net::IncomingRequest request);
 
  private:
+  boost::asio::awaitable<net::Reply> page(net::IncomingRequest request);
+  boost::asio::awaitable<net::Reply> resource(net::IncomingRequest request);
+
   Backend& backend_;
+  Tokens tokens_;
 };
 
 }  // namespace ripcord::api

@@ -1,11 +1,16 @@
+#include "api/commanding.hpp"
 #include "api/control_api.hpp"
 #include "api/landing_page.hpp"
+#include "api/reading.hpp"
 #include "api/replies.hpp"
 #include "api/routes.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +48,27 @@ net::Reply ready_reply(Backend& backend) {
   return text_reply(503, std::move(reasons));
 }
 
+/// 401, as RFC 6750 wants it.
+net::Reply unauthorized(std::string_view why) {
+  net::Reply reply = error_reply(401, why);
+  reply.headers.push_back({"WWW-Authenticate", "Bearer"});
+  return reply;
+}
+
+/// Evidence is made of logs and of what steps printed.
+bool is_for_anybody(const Call& call) {
+  return call.only_reads && call.operation != Operation::evidence &&
+         call.operation != Operation::evidence_file;
+}
+
+net::Reply refuse(const Call& call, const Tokens& let_in) {
+  if (!let_in.empty()) return unauthorized("show a token: Authorization: Bearer TOKEN");
+  return error_reply(
+      403, fmt::format("{}: ask at the unix socket, or let tokens in with "
+                       "api.tokens_file in the configuration",
+                       call.only_reads ? "evidence is not for everybody" : "this port only reads"));
+}
+
 net::Reply only_reading(std::string_view method) {
   net::Reply reply = text_reply(
       405, fmt::format("{} is not possible here: this port only reads\n", printable(method, 20)));
@@ -53,6 +79,12 @@ net::Reply only_reading(std::string_view method) {
 }  // namespace
 
 asio::awaitable<net::Reply> PublicApi::handle(net::IncomingRequest request) {
+  const std::string_view path = path_of(request.request.target);
+  if (path.starts_with("/api/")) co_return co_await resource(std::move(request));
+  co_return co_await page(std::move(request));
+}
+
+asio::awaitable<net::Reply> PublicApi::page(net::IncomingRequest request) {
   const std::string_view path = path_of(request.request.target);
   if (std::ranges::find(public_paths(), path) == public_paths().end()) {
     co_return text_reply(404, fmt::format("there is nothing at {}\n", printable(path, 100)));
@@ -69,6 +101,21 @@ asio::awaitable<net::Reply> PublicApi::handle(net::IncomingRequest request) {
   if (path == "/-/healthy") co_return text_reply(200, "healthy\n");
   if (path == "/-/ready") co_return ready_reply(backend_);
   co_return page_reply(backend_);
+}
+
+asio::awaitable<net::Reply> PublicApi::resource(net::IncomingRequest request) {
+  std::expected<Call, net::Reply> call = find_route(request.request);
+  if (!call) co_return call.error();
+  const auto shown = net::find_header(request.request.headers, "Authorization");
+  const std::optional<std::string> owner = shown ? tokens_.owner_of(*shown) : std::nullopt;
+  if (shown && !owner) co_return unauthorized("this token is not known here");
+  if (!owner && !is_for_anybody(*call)) co_return refuse(*call, tokens_);
+  if (call->only_reads) {
+    co_return co_await read(backend_, std::move(*call),
+                            owner ? Audience::trusted : Audience::anybody);
+  }
+  co_return co_await command(backend_, std::move(*call), "token " + *owner,
+                             std::move(request.request));
 }
 
 }  // namespace ripcord::api

@@ -1,16 +1,21 @@
 #include "api/reading.hpp"
 
+#include "api/discretion.hpp"
 #include "api/evidence_replies.hpp"
 #include "api/json.hpp"
 #include "api/queries.hpp"
 #include "api/replies.hpp"
 #include "base/contract.hpp"
 #include "base/text.hpp"
+#include "deploy/explain.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/string.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,22 +29,29 @@ namespace {
 
 // Every coroutine takes its parameters by value, but for the backend, which outlives them all.
 
-net::Reply status(Backend& backend, const Call& call) {
-  if (const Result<void> none = read_no_query(call.query); !none) return bad_request(none.error());
-  return json_reply(200, to_json(backend.snapshot(), backend.daemon()));
+constexpr std::size_t sentence_bytes_max = 4096;
+
+engine::Snapshot snapshot_for(Audience audience, Backend& backend) {
+  engine::Snapshot snapshot = backend.snapshot();
+  return audience == Audience::anybody ? discreet(std::move(snapshot)) : snapshot;
 }
 
-asio::awaitable<net::Reply> service(Backend& backend, Call call) {
+net::Reply status(Backend& backend, const Call& call, Audience audience) {
+  if (const Result<void> none = read_no_query(call.query); !none) return bad_request(none.error());
+  return json_reply(200, to_json(snapshot_for(audience, backend), backend.daemon()));
+}
+
+asio::awaitable<net::Reply> service(Backend& backend, Call call, Audience audience) {
   const Result<std::optional<LongPoll>> poll = read_long_poll(call.query);
   if (!poll) co_return bad_request(poll.error());
 
-  engine::Snapshot snapshot = backend.snapshot();
+  engine::Snapshot snapshot = snapshot_for(audience, backend);
   const engine::ServiceSnapshot* found = find_service(snapshot, call.name);
   // A revision that is still to come is one of an earlier life of the daemon: that caller has
   // nothing of this one yet.
   if (found != nullptr && *poll && (*poll)->after <= found->revision) {
     co_await backend.wait_for_change(call.name, (*poll)->after, (*poll)->wait);
-    snapshot = backend.snapshot();
+    snapshot = snapshot_for(audience, backend);
     found = find_service(snapshot, call.name);
   }
   if (found == nullptr) co_return no_such_service(snapshot, call.name);
@@ -48,10 +60,10 @@ asio::awaitable<net::Reply> service(Backend& backend, Call call) {
                                          {"service", to_json(*found)}});
 }
 
-asio::awaitable<net::Reply> deployments(Backend& backend, Call call) {
+asio::awaitable<net::Reply> deployments(Backend& backend, Call call, Audience audience) {
   const Result<ListQuery> query = read_list_query(call.query);
   if (!query) co_return bad_request(query.error());
-  const Result<std::vector<Deployment>> found =
+  Result<std::vector<Deployment>> found =
       co_await backend.deployments(query->service, query->limit);
   if (!found) co_return error_reply(found.error());
   // A service that is no longer configured still has its history; a misspelt one has none.
@@ -61,16 +73,33 @@ asio::awaitable<net::Reply> deployments(Backend& backend, Call call) {
       co_return no_such_service(snapshot, query->service);
     }
   }
+  if (audience == Audience::anybody) {
+    for (Deployment& each : *found) each = discreet(std::move(each));
+  }
   co_return json_reply(200, to_json(*found));
 }
 
-asio::awaitable<net::Reply> deployment(Backend& backend, Call call) {
+/// One deployment and its story, as far as the audience may know it.
+asio::awaitable<Result<DeploymentView>> view_of(Backend& backend, std::string id,
+                                                Audience audience) {
+  Result<DeploymentView> found = co_await backend.deployment(std::move(id));
+  if (found && audience == Audience::anybody) found = discreet(*std::move(found));
+  co_return found;
+}
+
+asio::awaitable<net::Reply> deployment(Backend& backend, Call call, Audience audience) {
   if (const Result<void> none = read_no_query(call.query); !none) {
     co_return bad_request(none.error());
   }
-  const Result<DeploymentView> found = co_await backend.deployment(call.name);
+  const Result<DeploymentView> found = co_await view_of(backend, call.name, audience);
   if (!found) co_return error_reply(found.error());
-  co_return json_reply(200, to_json(*found));
+  if (call.operation == Operation::deployment) co_return json_reply(200, to_json(*found));
+  json::array sentences;
+  for (const std::string& sentence : deploy::explain(found->deployment, found->history)) {
+    sentences.emplace_back(json::string(printable(sentence, sentence_bytes_max)));
+  }
+  co_return json_reply(200, json::object{{"deployment", json::string(printable(call.name))},
+                                         {"sentences", std::move(sentences)}});
 }
 
 asio::awaitable<net::Reply> evidence(Backend& backend, Call call) {
@@ -93,21 +122,22 @@ asio::awaitable<net::Reply> evidence_file(Backend& backend, Call call) {
 
 }  // namespace
 
-asio::awaitable<net::Reply> read(Backend& backend, Call call) {
+asio::awaitable<net::Reply> read(Backend& backend, Call call, Audience audience) {
   switch (call.operation) {
     case Operation::status:
-      co_return status(backend, call);
+      co_return status(backend, call, audience);
     case Operation::service:
-      co_return co_await service(backend, std::move(call));
+      co_return co_await service(backend, std::move(call), audience);
     case Operation::deployments:
-      co_return co_await deployments(backend, std::move(call));
+      co_return co_await deployments(backend, std::move(call), audience);
     case Operation::evidence:
       co_return co_await evidence(backend, std::move(call));
     case Operation::evidence_file:
       co_return co_await evidence_file(backend, std::move(call));
     default:
-      RIPCORD_CONTRACT(call.operation == Operation::deployment);
-      co_return co_await deployment(backend, std::move(call));
+      RIPCORD_CONTRACT(call.operation == Operation::deployment ||
+                       call.operation == Operation::explanation);
+      co_return co_await deployment(backend, std::move(call), audience);
   }
 }
 

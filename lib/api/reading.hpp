@@ -6,12 +6,19 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <cstdint>
 #include <string_view>
 
 namespace ripcord::api {
 
+/// To whom something is told.
+enum class Audience : std::uint8_t {
+  trusted,
+  anybody,  ///< hears of no person, and no output of steps
+};
+
 /// Answers what only reads. Pre: the call's operation is one of those. Borrows `backend`.
-boost::asio::awaitable<net::Reply> read(Backend& backend, Call call);
+boost::asio::awaitable<net::Reply> read(Backend& backend, Call call, Audience audience);
 
 /// Null when there is none of this name. Borrows `snapshot`.
 [[nodiscard]] const engine::ServiceSnapshot* find_service(const engine::Snapshot& snapshot,

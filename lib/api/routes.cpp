@@ -14,7 +14,7 @@
 namespace ripcord::api {
 namespace {
 
-constexpr std::array<Route, 17> routes{{
+constexpr std::array<Route, 18> routes{{
     {"GET", "/api/v1/status", Operation::status},
     {"GET", "/api/v1/services/{service}", Operation::service},
     {"POST", "/api/v1/services/{service}/deployments", Operation::start},
@@ -29,6 +29,7 @@ constexpr std::array<Route, 17> routes{{
     {"POST", "/api/v1/services/{service}/probe", Operation::probe},
     {"GET", "/api/v1/deployments", Operation::deployments},
     {"GET", "/api/v1/deployments/{deployment}", Operation::deployment},
+    {"GET", "/api/v1/deployments/{deployment}/explain", Operation::explanation},
     {"GET", "/api/v1/deployments/{deployment}/evidence", Operation::evidence},
     {"GET", "/api/v1/deployments/{deployment}/evidence/{file}", Operation::evidence_file},
     {"POST", "/api/v1/reload", Operation::reload},

@@ -26,6 +26,7 @@ enum class Operation : std::uint8_t {
   probe,
   deployments,
   deployment,
+  explanation,
   evidence,
   evidence_file,
   reload,

@@ -22,9 +22,9 @@ inline constexpr KeySet daemon_keys{
 
 inline constexpr KeySet api_keys{.table = "api",
                                  .type = "",
-                                 .keys = {"listen", "socket", "group"},
+                                 .keys = {"listen", "socket", "group", "tokens_file"},
                                  .tables = {},
-                                 .later = {"tokens_file"}};
+                                 .later = {}};
 
 inline constexpr KeySet evidence_keys{.table = "evidence",
                                       .type = "",

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "config/read_http_target.hpp"
 #include "config/read_size.hpp"
 #include "config/readers.hpp"
 
@@ -105,6 +106,7 @@ runtime::ApiSettings read_api(TableReader& root, const runtime::DaemonSettings& 
   if (!api.group.empty() && !is_name(api.group)) {
     table.note("group", fmt::format("{} is not the name of a group", in_quotes(api.group)));
   }
+  api.tokens_file = read_file_path(table, "tokens_file");
   table.reject_unknown_keys();
   return api;
 }

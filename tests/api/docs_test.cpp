@@ -99,6 +99,8 @@ TEST_F(ApiExamplesTest, AreWhatIsReallyAnswered) {
   check("GET /api/v1/deployments", "/api/v1/deployments", "", "");
   check("GET /api/v1/deployments/{deployment}", "/api/v1/deployments/backend-20261122-190000", "",
         "");
+  check("GET /api/v1/deployments/{deployment}/explain",
+        "/api/v1/deployments/backend-20261122-190000/explain", "", "");
   check("GET /api/v1/deployments/{deployment}/evidence",
         "/api/v1/deployments/backend-20261122-190000/evidence", "", "");
   check("POST /api/v1/services/{service}/deployments", path + "/deployments",

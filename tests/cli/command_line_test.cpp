@@ -124,6 +124,7 @@ TEST(CommandLine, ReadsWhatAPersonDoes) {
   EXPECT_FALSE(read_as<ShowCommand>({"show", "b-1"}).evidence);
   EXPECT_TRUE(read_as<ShowCommand>({"show", "b-1", "--evidence"}).evidence);
   EXPECT_TRUE(read_as<ShowCommand>({"show", "b-1", "--evidence", "--html"}).html);
+  EXPECT_EQ(read_as<ExplainCommand>({"explain", "b-1"}).deployment, "b-1");
   EXPECT_EQ(read_as<WaitCommand>({"wait", "b"}).service, "b");
   read_as<ReloadCommand>({"reload"});
   EXPECT_EQ(read_as<CheckCommand>({"check"}).file, "/etc/ripcord/ripcord.toml");

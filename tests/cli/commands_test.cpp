@@ -158,6 +158,14 @@ TEST_F(CommandsTest, ShowTellsTheStory) {
   EXPECT_THAT(out_.text(), HasSubstr("    | starting v1\n"));
 }
 
+TEST_F(CommandsTest, ExplainTellsItInSentences) {
+  listen();
+  EXPECT_EQ(run({"explain", "backend-20261122-190000"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(),
+              HasSubstr("in place of v1, announced at 2026-11-22T19:00:00Z by uid 1000 (ana).\n"));
+  EXPECT_THAT(out_.text(), HasSubstr("\nIt ended as rolled_back after 1m 13s: v1 is back"));
+}
+
 TEST_F(CommandsTest, AConflictMeansTryLater) {
   backend_.answer.kind = AnswerKind::conflict;
   backend_.answer.message = "another deployment is open";

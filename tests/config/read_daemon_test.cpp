@@ -129,9 +129,16 @@ TEST(ReadDaemon, SuggestsWhatAnUnknownKeyMayHaveMeant) {
 }
 
 TEST(ReadDaemon, KnowsTheKeysOfLaterVersions) {
-  EXPECT_THAT(mistakes_in("[api]\ntokens_file = '/x'\n[notify.ops]\ntype = 'slack'\n"),
-              ElementsAre("ripcord.toml:2:1: api.tokens_file: is not available in this version",
-                          "ripcord.toml:3:2: notify: is not available in this version"));
+  EXPECT_THAT(mistakes_in("[notify.ops]\ntype = 'slack'\n"),
+              ElementsAre("ripcord.toml:1:2: notify: is not available in this version"));
+}
+
+TEST(ReadDaemon, ReadsWhoMayCommandOverTcp) {
+  EXPECT_EQ(good("[api]\n").api.tokens_file, "");
+  EXPECT_EQ(good("[api]\ntokens_file = '/etc/ripcord/tokens'\n").api.tokens_file,
+            "/etc/ripcord/tokens");
+  EXPECT_THAT(mistakes_in("[api]\ntokens_file = 'tokens'\n"),
+              ElementsAre(testing::HasSubstr("ripcord.toml:2:15: api.tokens_file: ")));
 }
 
 }  // namespace
