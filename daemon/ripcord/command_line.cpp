@@ -15,6 +15,7 @@ namespace {
 constexpr const char* examples = R"text(
 Examples:
   ripcord status --watch
+  ripcord gate backend --version v2
   ripcord deploy backend --version v2 --confirm "release notes read" --wait
   ripcord deploy run backend --version v2 --wait -- ./deploy.sh v2
   ripcord deploy start backend --version v2 --commit-time "$(git log -1 --format=%cI)"
@@ -46,6 +47,7 @@ class Tree {
     add_promotion();
     add_rollback();
     add_abort();
+    add_gate();
     add_probe();
     add_signal();
     add_history();
@@ -187,6 +189,17 @@ class Tree {
     command->add_option("PROBE", probe_.probe, "The probe")->required();
   }
 
+  void add_gate() {
+    CLI::App* command = app_.add_subcommand("gate", "Ask every gate at once, and deploy nothing");
+    add_service(*command, gate_.service);
+    command->add_option("--version", gate_.version, "The version that would be deployed");
+    add_gate_words(*command, gate_.gate);
+    command->callback([this] {
+      check_gate_words(gate_.gate);
+      invocation_.command = gate_;
+    });
+  }
+
   void add_signal() {
     CLI::App* command =
         add(app_, "signal", "Report what you have noticed, for triggers that count it", signal_);
@@ -289,6 +302,7 @@ class Tree {
   ResumeCommand resume_;
   RollbackCommand rollback_;
   AbortCommand abort_;
+  GateCommand gate_;
   ProbeCommand probe_;
   SignalCommand signal_;
   HistoryCommand history_;

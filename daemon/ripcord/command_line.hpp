@@ -76,6 +76,11 @@ struct AbortCommand {
   std::string service;
   std::string reason;
 };
+struct GateCommand {
+  std::string service;
+  std::string version;  ///< may be empty
+  GateWords gate;
+};
 struct SignalCommand {
   std::string service;
   std::string name;
@@ -112,8 +117,8 @@ struct CompletionCommand {
 using Command =
     std::variant<StatusCommand, DeployCommand, RunCommand, StartCommand, FinishCommand, FailCommand,
                  PromoteCommand, HoldCommand, ResumeCommand, RollbackCommand, AbortCommand,
-                 ProbeCommand, SignalCommand, HistoryCommand, ShowCommand, ExplainCommand,
-                 WaitCommand, ReloadCommand, CheckCommand, CompletionCommand>;
+                 GateCommand, ProbeCommand, SignalCommand, HistoryCommand, ShowCommand,
+                 ExplainCommand, WaitCommand, ReloadCommand, CheckCommand, CompletionCommand>;
 
 /// What a person has typed, understood.
 struct Invocation {

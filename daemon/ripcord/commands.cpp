@@ -24,6 +24,9 @@ namespace {
 /// As long as a probe may be configured to wait.
 constexpr Duration probe_timeout_max = std::chrono::minutes(10);
 
+/// Gates may have scripts, each with a time limit of its own.
+constexpr Duration gate_patience = std::chrono::hours(1);
+
 std::unexpected<Trouble> trouble(const Error& error) {
   return std::unexpected(Trouble{ExitCode::failed, error.message});
 }
@@ -44,7 +47,9 @@ Done show(Tools& tools, const Told& told, Result<Reply> (*read)(std::string_view
 }
 
 Lines service_reply_view(const ServiceReply& reply) {
-  return service_view(reply.service, reply.at);
+  Lines lines = service_view(reply.service, reply.at);
+  if (reply.readiness) lines.push_back(readiness_line(*reply.readiness));
+  return lines;
 }
 
 /// One command about a service.
@@ -173,6 +178,17 @@ asio::awaitable<Done> run(Tools& tools, ProbeCommand command) {
   const Result<api::ProbeReport> report = read_probe_report(*told);
   if (!report) co_return trouble(report.error());
   co_return report->sample.outcome == Outcome::good ? ExitCode::succeeded : ExitCode::failed;
+}
+
+asio::awaitable<Done> run(Tools& tools, GateCommand command) {
+  const Told told = co_await tools.client.post(
+      service_target(command.service) + "/gate",
+      api::to_text(gate_question(command.version, command.gate)), gate_patience);
+  const Done shown = show<deploy::GateVerdict>(tools, told, read_gate_verdict, gate_view);
+  if (!shown) co_return shown;
+  const Result<deploy::GateVerdict> verdict = read_gate_verdict(*told);
+  if (!verdict) co_return trouble(verdict.error());
+  co_return verdict->is_open() ? ExitCode::succeeded : ExitCode::failed;
 }
 
 asio::awaitable<Done> run(Tools& tools, SignalCommand command) {

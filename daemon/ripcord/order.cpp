@@ -28,6 +28,13 @@ json::object drive_order(const NewDeployment& what, const GateWords& gate) {
   return body;
 }
 
+json::object gate_question(const std::string& version, const GateWords& gate) {
+  json::object body;
+  if (!version.empty()) body["version"] = json::string(version);
+  add_gate_words(body, gate);
+  return body;
+}
+
 json::object with_reason(const std::string& reason) {
   return {{"reason", json::string(reason)}};
 }

@@ -22,6 +22,10 @@ constexpr std::array<std::pair<std::string_view, LatencyKind>, 3> latency_kinds{
     {{"none", LatencyKind::none},
      {"measured", LatencyKind::measured},
      {"at_least", LatencyKind::at_least}}};
+constexpr std::array<std::pair<std::string_view, deploy::GateState>, 3> gate_states{
+    {{"passed", deploy::GateState::passed},
+     {"refused", deploy::GateState::refused},
+     {"overridden", deploy::GateState::overridden}}};
 constexpr std::array<std::pair<std::string_view, FindingState>, 4> finding_states{
     {{"no_data", FindingState::no_data},
      {"pass", FindingState::pass},
@@ -82,6 +86,14 @@ engine::StageSnapshot stage_of(const Members& members) {
           .needs_approval = members.flag("needs_approval")};
 }
 
+std::optional<api::Readiness> readiness_of(const Members& service) {
+  if (!service.has_object("readiness")) return std::nullopt;
+  const Members members = service.object("readiness");
+  return api::Readiness{.at = members.time("at").value_or(Instant{}),
+                        .ready = members.flag("ready"),
+                        .text = members.text("text")};
+}
+
 Result<engine::ServiceSnapshot> service_of(const Members& members) {
   engine::ServiceSnapshot service;
   if (members.has_object("deployment")) {
@@ -127,6 +139,9 @@ Result<StatusReply> read_status(std::string_view body) {
   for (const json::value& each : members.array("services")) {
     Result<engine::ServiceSnapshot> service = service_of(Members(each));
     if (!service) return std::unexpected(service.error());
+    if (auto readiness = readiness_of(Members(each))) {
+      reply.readiness.emplace(service->name, *std::move(readiness));
+    }
     reply.services.push_back(std::move(*service));
   }
   return reply;
@@ -138,7 +153,9 @@ Result<ServiceReply> read_service(std::string_view body) {
   const Members members(*value);
   Result<engine::ServiceSnapshot> service = service_of(members.object("service"));
   if (!service) return std::unexpected(service.error());
-  return ServiceReply{.at = members.time("at").value_or(Instant{}), .service = std::move(*service)};
+  return ServiceReply{.at = members.time("at").value_or(Instant{}),
+                      .service = std::move(*service),
+                      .readiness = readiness_of(members.object("service"))};
 }
 
 Result<api::ProbeReport> read_probe_report(std::string_view body) {
@@ -155,6 +172,21 @@ Result<api::ProbeReport> read_probe_report(std::string_view body) {
     report.details.push_back({.name = detail.text("name"), .text = detail.text("text")});
   }
   return report;
+}
+
+Result<deploy::GateVerdict> read_gate_verdict(std::string_view body) {
+  const Result<json::value> value = parse_object(body);
+  if (!value) return std::unexpected(value.error());
+  deploy::GateVerdict verdict;
+  for (const json::value& each : Members(*value).array("gates")) {
+    const Members reason(each);
+    // A state that this program does not know does not open the gate.
+    verdict.reasons.push_back(
+        {.gate = reason.text("gate"),
+         .state = named(reason.text("state"), gate_states, deploy::GateState::refused),
+         .text = reason.text("text")});
+  }
+  return verdict;
 }
 
 Result<DoneReply> read_done(std::string_view body) {

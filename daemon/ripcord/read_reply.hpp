@@ -6,6 +6,8 @@
 #include "model/deployment.hpp"
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,11 +22,13 @@ struct StatusReply {
   Instant at;
   api::DaemonView daemon;
   std::vector<engine::ServiceSnapshot> services;
+  std::map<std::string, api::Readiness> readiness = {};  ///< by service, as far as it is known
 };
 
 struct ServiceReply {
   Instant at;
   engine::ServiceSnapshot service;
+  std::optional<api::Readiness> readiness = std::nullopt;
 };
 
 /// The answer to a command.
@@ -38,6 +42,7 @@ struct DoneReply {
 [[nodiscard]] Result<api::DeploymentView> read_deployment(std::string_view body);
 [[nodiscard]] Result<std::vector<Deployment>> read_deployments(std::string_view body);
 [[nodiscard]] Result<api::ProbeReport> read_probe_report(std::string_view body);
+[[nodiscard]] Result<deploy::GateVerdict> read_gate_verdict(std::string_view body);
 /// The sentences, in order.
 [[nodiscard]] Result<std::vector<std::string>> read_explanation(std::string_view body);
 [[nodiscard]] Result<DoneReply> read_done(std::string_view body);

@@ -23,6 +23,12 @@ namespace ripcord::cli {
 /// What one probe saw.
 [[nodiscard]] Lines probe_view(const api::ProbeReport& report);
 
+/// Every gate with its reason, and what that means.
+[[nodiscard]] Lines gate_view(const deploy::GateVerdict& verdict);
+
+/// Whether the service could be rolled back.
+[[nodiscard]] Line readiness_line(const api::Readiness& readiness);
+
 /// What a watcher wants to hear of when it changes: not how long something has been so.
 [[nodiscard]] std::string essence(const engine::ServiceSnapshot& service);
 

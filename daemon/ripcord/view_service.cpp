@@ -36,6 +36,18 @@ Tone tone_of(FindingState state) {
   return Tone::warning;
 }
 
+Tone tone_of(deploy::GateState state) {
+  switch (state) {
+    case deploy::GateState::passed:
+      return Tone::good;
+    case deploy::GateState::overridden:
+      return Tone::warning;
+    case deploy::GateState::refused:
+      break;
+  }
+  return Tone::bad;
+}
+
 Tone health_tone(const engine::ServiceSnapshot& service) {
   Tone tone = Tone::good;
   for (const engine::TriggerSnapshot& trigger : service.triggers) {
@@ -162,6 +174,11 @@ Lines status_view(const StatusReply& status) {
                     {or_dash(api::deployment_in_words(service, status.at))}});
   }
   append(lines, table(rows));
+  for (const auto& [service, readiness] : status.readiness) {
+    if (readiness.ready) continue;
+    lines.push_back(
+        {{fmt::format("{} could not be rolled back now: {}", service, readiness.text), Tone::bad}});
+  }
   return lines;
 }
 
@@ -212,6 +229,26 @@ Lines probe_view(const api::ProbeReport& report) {
   if (!details.empty()) lines.push_back({{"  seen", Tone::faint}});
   append(lines, table(details, 4));
   return lines;
+}
+
+Lines gate_view(const deploy::GateVerdict& verdict) {
+  if (verdict.reasons.empty()) return {{{"no gate is configured: it is open"}}};
+  std::vector<std::vector<Span>> rows;
+  for (const deploy::GateReason& reason : verdict.reasons) {
+    rows.push_back({{reason.gate},
+                    {std::string(to_string(reason.state)), tone_of(reason.state)},
+                    {reason.text}});
+  }
+  Lines lines = table(rows);
+  lines.push_back(verdict.is_open() ? Line{{"the gate is open", Tone::good}}
+                                    : Line{{"the gate is closed", Tone::bad}});
+  return lines;
+}
+
+Line readiness_line(const api::Readiness& readiness) {
+  return {{"  way back    ", Tone::faint},
+          {readiness.ready ? "ready" : "NOT READY", readiness.ready ? Tone::good : Tone::bad},
+          {": " + readiness.text}};
 }
 
 std::string essence(const engine::ServiceSnapshot& service) {

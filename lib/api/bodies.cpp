@@ -71,6 +71,16 @@ Result<StartDeployment> read_start(std::string_view text, const std::string& by)
   return result_of(body, std::move(start));
 }
 
+Result<deploy::GateRequest> read_gate(std::string_view text, const std::string& by) {
+  if (text.empty()) return deploy::GateRequest{};
+  Body body(text, {"version", "confirmations", "overrides"});
+  deploy::GateRequest request;
+  if (body.has("version")) request.version = body.name("version", version_characters_max);
+  request.confirmations = read_confirmations(body, by);
+  request.overrides = read_overrides(body, by);
+  return result_of(body, std::move(request));
+}
+
 Result<FinishDeployment> read_finish(std::string_view text) {
   if (text.empty()) return FinishDeployment{};
   Body body(text, {"deployment"});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "deploy/gate.hpp"
 #include "model/event.hpp"
 
 #include <cstddef>
@@ -22,6 +23,10 @@ constexpr std::size_t words_max = 100;
 /// reason), `rework`, `drill`; for a driven one also `confirmations` (items) and `overrides`
 /// (`{"gate": …, "reason": …}`), which are `by`'s.
 [[nodiscard]] Result<StartDeployment> read_start(std::string_view body, const std::string& by);
+
+/// As far as the gate goes: `version`, `confirmations` and `overrides`, all optional; `{}`, or
+/// nothing at all.
+[[nodiscard]] Result<deploy::GateRequest> read_gate(std::string_view body, const std::string& by);
 
 /// `{"deployment": …}`, `{}`, or nothing at all.
 [[nodiscard]] Result<FinishDeployment> read_finish(std::string_view body);

@@ -50,6 +50,19 @@ asio::awaitable<net::Reply> probe(Backend& backend, std::string service, std::st
   co_return json_reply(200, to_json(*report));
 }
 
+asio::awaitable<net::Reply> gate(Backend& backend, std::string service, std::string by,
+                                 std::string body) {
+  Result<deploy::GateRequest> request = read_gate(body, by);
+  if (!request) co_return bad_request(request.error());
+  const engine::Snapshot snapshot = backend.snapshot();
+  if (find_service(snapshot, service) == nullptr) co_return no_such_service(snapshot, service);
+  const Result<deploy::GateVerdict> verdict =
+      co_await backend.gate(std::move(service), std::move(*request));
+  if (verdict) co_return json_reply(200, to_json(*verdict));
+  const bool is_mistake = verdict.error().fault == Fault::malformed;
+  co_return is_mistake ? bad_request(verdict.error()) : error_reply(verdict.error());
+}
+
 /// What was read, as one of all requests.
 template <class T>
 Result<Request> as_request(Result<T> read) {
@@ -136,6 +149,9 @@ asio::awaitable<net::Reply> command(Backend& backend, Call call, std::string by,
   }
   if (call.operation == Operation::probe) {
     co_return co_await probe(backend, std::move(call.name), std::move(request.body));
+  }
+  if (call.operation == Operation::gate) {
+    co_return co_await gate(backend, std::move(call.name), std::move(by), std::move(request.body));
   }
   if (call.operation != Operation::reload) {
     co_return co_await order(backend, std::move(call), std::move(by), std::move(request.body));

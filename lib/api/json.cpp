@@ -348,6 +348,21 @@ json::object to_json(const ProbeReport& report) {
            })}};
 }
 
+json::object to_json(const deploy::GateVerdict& verdict) {
+  return {{"open", verdict.is_open()},
+          {"gates", array_of(verdict.reasons, [](const deploy::GateReason& reason) {
+             return json::object{{"gate", text(reason.gate)},
+                                 {"state", to_string(reason.state)},
+                                 {"text", text(reason.text)}};
+           })}};
+}
+
+json::value to_json(const std::optional<Readiness>& readiness) {
+  if (!readiness) return nullptr;
+  return json::object{
+      {"at", time(readiness->at)}, {"ready", readiness->ready}, {"text", text(readiness->text)}};
+}
+
 json::object to_json(const std::vector<Deployment>& deployments) {
   return {{"deployments", array_of(deployments, [](const auto& one) { return to_json(one); })}};
 }

@@ -9,6 +9,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ namespace ripcord::api {
 /// `{"deployment", "history", "runs"}`.
 [[nodiscard]] boost::json::object to_json(const DeploymentView& view);
 [[nodiscard]] boost::json::object to_json(const ProbeReport& report);
+/// `{"open", "gates"}`.
+[[nodiscard]] boost::json::object to_json(const deploy::GateVerdict& verdict);
+[[nodiscard]] boost::json::value to_json(const std::optional<Readiness>& readiness);
 /// `{"deployments"}`.
 [[nodiscard]] boost::json::object to_json(const std::vector<Deployment>& deployments);
 

@@ -36,9 +36,19 @@ engine::Snapshot snapshot_for(Audience audience, Backend& backend) {
   return audience == Audience::anybody ? discreet(std::move(snapshot)) : snapshot;
 }
 
+/// `service` with whether it could be rolled back.
+json::object with_readiness(json::object service, Backend& backend) {
+  service["readiness"] = to_json(backend.readiness(std::string(service.at("name").as_string())));
+  return service;
+}
+
 net::Reply status(Backend& backend, const Call& call, Audience audience) {
   if (const Result<void> none = read_no_query(call.query); !none) return bad_request(none.error());
-  return json_reply(200, to_json(snapshot_for(audience, backend), backend.daemon()));
+  json::object reply = to_json(snapshot_for(audience, backend), backend.daemon());
+  for (json::value& each : reply.at("services").as_array()) {
+    each = with_readiness(std::move(each.as_object()), backend);
+  }
+  return json_reply(200, reply);
 }
 
 asio::awaitable<net::Reply> service(Backend& backend, Call call, Audience audience) {
@@ -57,7 +67,7 @@ asio::awaitable<net::Reply> service(Backend& backend, Call call, Audience audien
   if (found == nullptr) co_return no_such_service(snapshot, call.name);
   co_return json_reply(200, json::object{{"at", to_rfc3339_ms(snapshot.at)},
                                          {"revision", found->revision},
-                                         {"service", to_json(*found)}});
+                                         {"service", with_readiness(to_json(*found), backend)}});
 }
 
 asio::awaitable<net::Reply> deployments(Backend& backend, Call call, Audience audience) {

@@ -14,7 +14,7 @@
 namespace ripcord::api {
 namespace {
 
-constexpr std::array<Route, 18> routes{{
+constexpr std::array<Route, 19> routes{{
     {"GET", "/api/v1/status", Operation::status},
     {"GET", "/api/v1/services/{service}", Operation::service},
     {"POST", "/api/v1/services/{service}/deployments", Operation::start},
@@ -25,6 +25,7 @@ constexpr std::array<Route, 18> routes{{
     {"POST", "/api/v1/services/{service}/resume", Operation::resume},
     {"POST", "/api/v1/services/{service}/rollback", Operation::roll_back},
     {"POST", "/api/v1/services/{service}/abort", Operation::abort},
+    {"POST", "/api/v1/services/{service}/gate", Operation::gate},
     {"POST", "/api/v1/services/{service}/signals", Operation::signal},
     {"POST", "/api/v1/services/{service}/probe", Operation::probe},
     {"GET", "/api/v1/deployments", Operation::deployments},

@@ -23,6 +23,7 @@ enum class Operation : std::uint8_t {
   roll_back,
   abort,
   signal,
+  gate,
   probe,
   deployments,
   deployment,

@@ -109,6 +109,25 @@ TEST(StartBody, HasNoGateToSpeakToWhenItIsAnnounced) {
               HasSubstr("only a driven deployment has a gate"));
 }
 
+TEST(GateBody, NeedsNothing) {
+  EXPECT_EQ(read_gate("", ana).value().version, "");
+  EXPECT_EQ(read_gate("{}", ana).value().version, "");
+  const deploy::GateRequest request =
+      read_gate(R"({"version":"v2","confirmations":["a"],"overrides":[{"gate":"g","reason":"r"}]})",
+                ana)
+          .value();
+  EXPECT_EQ(request.version, "v2");
+  EXPECT_THAT(request.confirmations, ElementsAre(Confirmation{.item = "a", .by = ana}));
+  EXPECT_THAT(request.overrides, ElementsAre(GateOverride{.gate = "g", .by = ana, .reason = "r"}));
+}
+
+TEST(GateBody, IsReadAsThatOfADeployment) {
+  EXPECT_THAT(mistake(read_gate(R"({"version":""})", ana)), HasSubstr("1 to 200"));
+  EXPECT_THAT(mistake(read_gate(R"({"driven":true})", ana)), HasSubstr("unknown member"));
+  EXPECT_EQ(mistake(read_gate(R"({"overrides":[{"gate":"g"}]})", ana)),
+            "member \"overrides[0].reason\" is missing");
+}
+
 TEST(FinishBody, MayNameTheDeployment) {
   EXPECT_EQ(read_finish("").value().deployment, "");
   EXPECT_EQ(read_finish("{}").value().deployment, "");

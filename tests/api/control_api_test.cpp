@@ -114,6 +114,38 @@ TEST_F(ControlApiTest, CarriesEveryOtherCommand) {
                   "backend by uid 0 (root): abort: mine"));
 }
 
+TEST_F(ControlApiTest, AsksTheGate) {
+  backend_.verdict = test::gate_verdict();
+  const net::Reply reply = post("/api/v1/services/backend/gate",
+                                R"({"version":"v2","confirmations":["release notes read"]})");
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_THAT(backend_.asked, ElementsAre("gate of backend for 'v2'"));
+  EXPECT_THAT(backend_.last_gate.confirmations,
+              ElementsAre(Confirmation{.item = "release notes read", .by = "uid 0 (root)"}));
+  EXPECT_FALSE(body(reply).at("open").as_bool());
+  EXPECT_EQ(body(reply).at("gates").as_array().size(), 3);
+}
+
+TEST_F(ControlApiTest, SaysWhatIsWrongWithTheWordsToTheGate) {
+  backend_.verdict = failure(Fault::malformed, "override of \"x\": there is no such gate");
+  EXPECT_EQ(post("/api/v1/services/backend/gate", "{}").status, 400);
+  backend_.verdict = failure(Fault::busy, "4 are asked already");
+  EXPECT_EQ(post("/api/v1/services/backend/gate", "").status, 503);
+  EXPECT_EQ(post("/api/v1/services/backend/gate", "[]").status, 400);
+  EXPECT_EQ(post("/api/v1/services/backedn/gate", "{}").status, 404);
+}
+
+TEST_F(ControlApiTest, TellsWhetherARollbackWouldBePossible) {
+  EXPECT_TRUE(body(get("/api/v1/services/backend")).at("service").at("readiness").is_null());
+  backend_.way_back["backend"] = {.at = evening, .ready = false, .text = "v1's image is gone"};
+  for (const boost::json::value& service : {body(get("/api/v1/services/backend")).at("service"),
+                                            body(get("/api/v1/status")).at("services").at(0)}) {
+    EXPECT_FALSE(service.at("readiness").at("ready").as_bool());
+    EXPECT_EQ(test::text(service.at("readiness").at("text")), "v1's image is gone");
+    EXPECT_EQ(test::text(service.at("readiness").at("at")), "2026-11-22T19:00:00.000Z");
+  }
+}
+
 TEST_F(ControlApiTest, ReportsSignals) {
   EXPECT_EQ(
       post("/api/v1/services/backend/signals", R"({"name":"user_complaints","count":3})").status,

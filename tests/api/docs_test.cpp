@@ -60,6 +60,7 @@ class ApiExamplesTest : public testing::Test {
     backend_.view = test::rolled_back_view();
     backend_.answer.deployment = "backend-20261122-190000";
     backend_.report = test::probe_report();
+    backend_.verdict = test::gate_verdict();
     backend_.reloaded = "the configuration is unchanged";
     backend_.evidence_view = api::EvidenceView{
         .deployment = "backend-20261122-190000",
@@ -119,6 +120,7 @@ TEST_F(ApiExamplesTest, AreWhatIsReallyAnswered) {
         "deployment backend-20261122-190000: rolling back");
   check("POST /api/v1/services/{service}/abort", path + "/abort", reason,
         "deployment backend-20261122-190000: aborted");
+  check("POST /api/v1/services/{service}/gate", path + "/gate", "", "");
   check("POST /api/v1/services/{service}/signals", path + "/signals",
         R"({"name": "user_complaints", "count": 3, "note": "the basket is empty"})",
         "user_complaints reported, 3 at once: the basket is empty");

@@ -58,6 +58,20 @@ inline api::ProbeReport probe_report() {
           .details = {{.name = "status", .text = "500 Internal Server Error"}}};
 }
 
+/// What its gates say on a Friday afternoon.
+inline deploy::GateVerdict gate_verdict() {
+  return {.reasons = {{.gate = "backup",
+                       .state = deploy::GateState::refused,
+                       .text = "the newest backup is 26h old, older than 24h"},
+                      {.gate = "hours",
+                       .state = deploy::GateState::overridden,
+                       .text = "Fri 14:00 is denied; overridden by uid 1000 (ana): an outage"},
+                      {.gate = "notes",
+                       .state = deploy::GateState::passed,
+                       .text = "release notes read, confirmed by uid 1000 (ana)"}},
+          .overrides = {{.gate = "hours", .by = "uid 1000 (ana)", .reason = "an outage"}}};
+}
+
 inline engine::ServiceSnapshot backend_service() {
   engine::ServiceSnapshot service;
   service.name = "backend";

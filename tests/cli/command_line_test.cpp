@@ -89,6 +89,13 @@ TEST(CommandLine, WantsAReasonForEachOverride) {
             1U);
 }
 
+TEST(CommandLine, ReadsAQuestionToTheGate) {
+  EXPECT_EQ(read_as<GateCommand>({"gate", "b"}).version, "");
+  EXPECT_THAT(read_as<GateCommand>({"gate", "b", "--confirm", "a"}).gate.confirmations,
+              ElementsAre("a"));
+  EXPECT_THAT(mistake({"gate", "b", "--override", "x"}), HasSubstr("--reason"));
+}
+
 TEST(CommandLine, HearsNoOptionOfDeployBesideOneOfItsCommands) {
   EXPECT_THAT(mistake({"deploy", "finish", "b", "--drill"}),
               HasSubstr("is not for \"deploy finish\""));

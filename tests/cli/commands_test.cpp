@@ -45,6 +45,49 @@ TEST_F(CommandsTest, ProbeSucceedsWhenTheSampleIsGood) {
   EXPECT_THAT(out_.text(), HasSubstr(R"("values":{"first_byte_seconds":0.0125})"));
 }
 
+TEST_F(CommandsTest, GateTellsEveryReasonAndExitsByTheVerdict) {
+  listen();
+  backend_.verdict = test::gate_verdict();
+  EXPECT_EQ(run({"gate", "backend", "--version", "v2", "--confirm", "notes", "--override", "hours",
+                 "--reason", "an outage"}),
+            ExitCode::failed);
+  EXPECT_EQ(out_.text(),
+            "backup  refused     the newest backup is 26h old, older than 24h\n"
+            "hours   overridden  Fri 14:00 is denied; overridden by uid 1000 (ana): an outage\n"
+            "notes   passed      release notes read, confirmed by uid 1000 (ana)\n"
+            "the gate is closed\n");
+  EXPECT_EQ(backend_.last_gate.overrides.front().reason, "an outage");
+}
+
+TEST_F(CommandsTest, GateSucceedsWhenNoneRefuses) {
+  listen();
+  backend_.verdict = test::gate_verdict();
+  backend_.verdict->reasons.erase(backend_.verdict->reasons.begin());
+  EXPECT_EQ(run({"gate", "backend", "--json"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr(R"({"open":true,"gates":[{"gate":"hours")"));
+}
+
+TEST_F(CommandsTest, GateSaysWhatWasMistyped) {
+  listen();
+  backend_.verdict = failure(Fault::malformed, "override of \"x\": there is no such gate");
+  EXPECT_EQ(run({"gate", "backend", "--override", "x", "--reason", "r"}), ExitCode::usage);
+  EXPECT_THAT(message_, HasSubstr("there is no such gate"));
+}
+
+TEST_F(CommandsTest, StatusTellsWhenThereIsNoWayBack) {
+  listen();
+  backend_.way_back["backend"] = {.at = {}, .ready = false, .text = "v1's image is gone"};
+  EXPECT_EQ(run({"status"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("backend could not be rolled back now: v1's image is gone\n"));
+}
+
+TEST_F(CommandsTest, StatusOfOneServiceShowsItsWayBack) {
+  listen();
+  backend_.way_back["backend"] = {.at = {}, .ready = true, .text = "v1 is there"};
+  EXPECT_EQ(run({"status", "backend"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("  way back    ready: v1 is there\n"));
+}
+
 TEST_F(CommandsTest, SignalReportsWhatWasNoticed) {
   listen();
   EXPECT_EQ(run({"signal", "backend", "user_complaints", "--count", "3", "--note", "empty basket"}),
