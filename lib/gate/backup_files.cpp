@@ -33,6 +33,7 @@ int remember_unread(const char* path, int error) {
 class Matches {
  public:
   explicit Matches(const std::string& pattern)
+      // NOLINTNEXTLINE(concurrency-mt-unsafe): only GLOB_TILDE, which asks for users, makes it so
       : status_(::glob(pattern.c_str(), GLOB_NOSORT, remember_unread, &found_)) {}
   ~Matches() { ::globfree(&found_); }
   Matches(const Matches&) = delete;

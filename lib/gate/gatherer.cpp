@@ -10,6 +10,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/system/system_error.hpp>
 
+#include <array>
 #include <cstddef>
 #include <exception>
 #include <optional>
@@ -178,14 +179,14 @@ asio::awaitable<Gatherer::Fact> Gatherer::script_of(const Settings& gate,
 
 asio::awaitable<Result<RunResult>> Gatherer::run(Command command, const Settings& gate,
                                                  const Question& question) {
-  const std::pair<std::string, std::string> told[] = {
+  const std::array<std::pair<std::string, std::string>, 5> told{{
       {"RIPCORD_SERVICE", question.service},
       {"RIPCORD_DEPLOYMENT", question.deployment},
       {"RIPCORD_VERSION", question.version},
       {"RIPCORD_PREVIOUS_VERSION", question.previous_version},
       {"RIPCORD_GATE", gate.gate.name},
-  };
-  command.env.insert(command.env.end(), std::begin(told), std::end(told));
+  }};
+  command.env.insert(command.env.end(), told.begin(), told.end());
   return hands_.run(std::move(command));
 }
 

@@ -73,7 +73,7 @@ Result<net::Request> request_of(const StagingSource& source) {
       net::read_file(source.token_file, token_bytes_max, net::Readers::not_all);
   if (!token) return std::unexpected(token.error());
   request.headers.push_back({"Authorization", fmt::format("Bearer {}", trim(*token))});
-  if (Result<void> sendable = net::check_sendable(request); !sendable) {
+  if (const Result<void> sendable = net::check_sendable(request); !sendable) {
     return failure(Fault::malformed,
                    fmt::format("{} does not hold a token", printable(source.token_file)));
   }
