@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 namespace ripcord {
@@ -28,11 +29,15 @@ class Indirect {
 };
 
 /// An optional value that lies on the heap while there is one: for what is large and rarely there.
+/// Otherwise like std::optional.
 template <class Value>
 class OptionalIndirect {
  public:
   OptionalIndirect() = default;
-  explicit OptionalIndirect(Value value) : value_(std::make_unique<Value>(std::move(value))) {}
+  // NOLINTBEGIN(google-explicit-constructor): as of std::optional
+  OptionalIndirect(std::nullopt_t) {}
+  OptionalIndirect(Value value) : value_(std::make_unique<Value>(std::move(value))) {}
+  // NOLINTEND(google-explicit-constructor)
   OptionalIndirect(const OptionalIndirect& other)
       : value_(other.value_ ? std::make_unique<Value>(*other.value_) : nullptr) {}
   OptionalIndirect(OptionalIndirect&& other) noexcept = default;
@@ -48,7 +53,9 @@ class OptionalIndirect {
   ~OptionalIndirect() = default;
 
   void reset() { value_.reset(); }
+  Value& emplace() { return *(value_ = std::make_unique<Value>()); }
 
+  [[nodiscard]] bool has_value() const { return value_ != nullptr; }
   [[nodiscard]] explicit operator bool() const { return value_ != nullptr; }
   // Pre, of these: there is one.
   [[nodiscard]] Value& operator*() { return *value_; }
@@ -57,6 +64,10 @@ class OptionalIndirect {
   [[nodiscard]] const Value* operator->() const { return value_.get(); }
   /// Null when there is none.
   [[nodiscard]] const Value* get() const { return value_.get(); }
+
+  friend bool operator==(const OptionalIndirect& a, const OptionalIndirect& b) {
+    return a.value_ && b.value_ ? *a.value_ == *b.value_ : a.value_ == b.value_;
+  }
 
  private:
   std::unique_ptr<Value> value_;

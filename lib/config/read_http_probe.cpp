@@ -160,6 +160,7 @@ ReadProbe read_http_probe(const NamedTable& from, Mistakes& mistakes) {
   http.body_max =
       static_cast<std::uint32_t>(read_size(table, "body_max", http.body_max, body_max_range));
   http.redirects_max = table.count("follow_redirects", http.redirects_max, redirects_range);
+  if (!table.flag("keep_alive", true)) http.http.headers.push_back({"Connection", "close"});
   if (table.is_good()) {
     if (const auto checked = probe::check_request(http); !checked) {
       table.note("url", checked.error().message);
@@ -168,7 +169,7 @@ ReadProbe read_http_probe(const NamedTable& from, Mistakes& mistakes) {
   table.reject_unknown_keys();
   Vocabulary vocabulary = vocabulary_of(http);
   return {.settings = {.name = from.name, .timing = timing, .vocabulary = std::move(vocabulary)},
-          .kind = std::move(http),
+          .kind = Shared(std::move(http)),
           .from = from,
           .is_good = table.is_good() && is_name(from.name)};
 }

@@ -57,13 +57,17 @@ Error unix_failure(const std::string& name, int error) {
 
 }  // namespace
 
+std::string name_of(const Place& place) {
+  return printable(to_string(place));
+}
+
 Result<std::vector<asio::ip::address>> allowed_addresses(const Place& place,
                                                          std::vector<asio::ip::address> addresses) {
   if (!place.no_link_local) return addresses;
   std::erase_if(addresses, is_link_local);
   if (!addresses.empty()) return addresses;
   return failure(Fault::refused, fmt::format("{} is a link-local address, to which nobody is sent",
-                                             printable(to_string(place))));
+                                             name_of(place)));
 }
 
 std::string attempt_name(const Place& place, const asio::ip::address& address) {

@@ -16,6 +16,9 @@ namespace ripcord::net {
 [[nodiscard]] Result<std::vector<boost::asio::ip::address>> allowed_addresses(
     const Place& place, std::vector<boost::asio::ip::address> addresses);
 
+/// What `place` is called in messages.
+[[nodiscard]] std::string name_of(const Place& place);
+
 /// What a try to connect to one address of `place` is called: `"localhost:8000 (::1)"`.
 [[nodiscard]] std::string attempt_name(const Place& place, const boost::asio::ip::address& address);
 

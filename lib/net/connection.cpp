@@ -206,7 +206,7 @@ asio::awaitable<Result<void>> secure(Clock& clock, const Place& place, Limit lim
   const auto ended = co_await before(clock, limit.at, shake_hands(connection));
   trace.tls = clock.now() - began;
   trace.secured = connection.tls->secured();
-  const std::string peer = printable(to_string(place));
+  const std::string peer = name_of(place);
   if (!ended) co_return std::unexpected(tls_timeout(peer, limit.length));
   if (*ended) co_return std::unexpected(handshake_failure(*ended, *connection.tls, peer));
   co_return Result<void>();
@@ -220,11 +220,7 @@ void prepare(Socket& socket) {
 }
 
 bool is_idle(Connection& connection) {
-  if (connection.received.size() != 0) return false;
-  if (connection.tls) return connection.tls->is_idle();
-  char byte = 0;
-  const auto got = ::recv(connection.socket.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got < 0 && errno == EAGAIN;
+  return connection.received.size() == 0 && connection.tls->is_idle();
 }
 
 asio::awaitable<void> close_gently(Clock& clock, Connection& connection) {

@@ -73,7 +73,8 @@ boost::asio::awaitable<Result<void>> secure(Clock& clock, const Place& place, Li
 /// delay of small messages.
 void prepare(Socket& socket);
 
-/// Whether a kept connection can carry another exchange: still open, and nothing has come unasked.
+/// Whether a kept connection, which is secured, can carry another exchange: still open, and nothing
+/// has come unasked.
 [[nodiscard]] bool is_idle(Connection& connection);
 
 /// Ends our side and reads what still comes, for a short while, before closing: a socket closed

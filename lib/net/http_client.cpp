@@ -1,8 +1,8 @@
 #include "net/http_client.hpp"
 
 #include "base/contract.hpp"
-#include "base/text.hpp"
 #include "net/before.hpp"
+#include "net/connecting.hpp"
 #include "net/connection.hpp"
 #include "net/http_text.hpp"
 #include "net/plain_exchange.hpp"
@@ -38,6 +38,12 @@ bool is_idempotent(std::string_view method) {
   return std::ranges::find(methods, method) != methods.end();
 }
 
+/// Whether `request` says so of itself (RFC 9112, 9.6).
+bool is_last(const Request& request) {
+  const auto connection = find_header(request.headers, "Connection");
+  return connection && same_name(*connection, "close");
+}
+
 /// The Host header for `place` (RFC 9110, 7.2): no zone, and no port when it is the usual one.
 std::string host_of(const Place& place) {
   if (!place.unix_path.empty()) return "localhost";
@@ -70,19 +76,20 @@ struct HttpClient::State {
   Resolver& resolver;
   Place place;
   ClientLimits limits;
-  std::string name;  ///< of the place, for messages
-  std::string host;  ///< of the place, for the Host header
   Trace trace = {};
 
   std::optional<PlainExchange> plain = std::nullopt;  ///< all there is of a place without TLS
 
-  // Of a place with TLS.
-  std::optional<Connection> kept = std::nullopt;
-  Acquaintance acquaintance = {};
+  /// What is kept between exchanges with a place with TLS.
+  struct Keeping {
+    std::optional<Connection> connection = std::nullopt;
+    Acquaintance acquaintance = {};
+  };
+  std::unique_ptr<Keeping> keeping = nullptr;  ///< none without TLS
 
   /// The kept connection, if it is still good; it is no longer kept then.
   std::optional<Connection> take_kept() {
-    std::optional<Connection> connection = std::exchange(kept, std::nullopt);
+    std::optional<Connection> connection = std::exchange(keeping->connection, std::nullopt);
     if (connection && (has_aged(*connection) || !is_idle(*connection))) connection.reset();
     return connection;
   }
@@ -100,7 +107,7 @@ struct HttpClient::State {
     if (!socket) co_return std::unexpected(std::move(socket).error());
     Connection connection(*std::move(socket), limits.header_bytes);
     const Result<void> secured =
-        co_await secure(clock, place, limit, connection, acquaintance, trace);
+        co_await secure(clock, place, limit, connection, keeping->acquaintance, trace);
     if (!secured) co_return std::unexpected(secured.error());
     co_return Result<Connection>(std::move(connection));
   }
@@ -109,10 +116,10 @@ struct HttpClient::State {
   void part_with(Connection connection, bool may_keep) {
     if (may_keep && connection.received.size() == 0) {
       connection.received.shrink_to_fit();  // an idle connection holds no buffer
-      kept.emplace(std::move(connection));
+      keeping->connection.emplace(std::move(connection));
     } else {
-      acquaintance = {.session = connection.tls->session(),
-                      .checked_at = connection.tls->secured().checked_at};
+      keeping->acquaintance = {.session = connection.tls->session(),
+                               .checked_at = connection.tls->secured().checked_at};
     }
   }
 
@@ -125,17 +132,18 @@ struct HttpClient::State {
         co_await before(clock, limit.at, speak(clock, connection, request.text, reader));
     if (reader.has_begun()) trace.first_byte = *reader.first_byte_at() - asked_at;
     if (!spoken) {
-      co_return Try{.reply = std::unexpected(reply_timeout(reader.is_in_body(), name, limit))};
+      co_return Try{.reply =
+                        std::unexpected(reply_timeout(reader.is_in_body(), name_of(place), limit))};
     }
     const boost::system::error_code& error = spoken->error;
     if (error) {
-      const Error explained = explain(error, reader, connection.tls.get(), name, limits);
+      const Error explained = explain(error, reader, connection.tls.get(), name_of(place), limits);
       const bool hung_up = explained.fault == Fault::closed || explained.fault == Fault::refused;
       const bool harmless = request.idempotent || spoken->written == 0;
       co_return Try{.reply = std::unexpected(explained),
                     .unserved = hung_up && harmless && !reader.has_begun()};
     }
-    part_with(std::move(connection), reader.may_keep());
+    part_with(std::move(connection), reader.may_keep() && !request.is_last);
     co_return Try{.reply = reader.take()};
   }
 
@@ -172,24 +180,28 @@ struct HttpClient::State {
 
 HttpClient::HttpClient(asio::any_io_executor executor, Clock& clock, Resolver& resolver,
                        Place place, ClientLimits limits)
-    : state_(std::make_unique<State>(std::move(executor), clock, resolver, place, limits,
-                                     printable(to_string(place)), host_of(place))) {
+    : state_(
+          std::make_unique<State>(std::move(executor), clock, resolver, std::move(place), limits)) {
   State& state = *state_;
-  if (state.place.tls) return;
-  state.plain.emplace(state.executor, PlainExchange::Sides{.clock = state.clock,
-                                                           .resolver = state.resolver,
-                                                           .place = state.place,
-                                                           .name = state.name,
-                                                           .limits = state.limits});
+  if (state.place.tls) {
+    state.keeping = std::make_unique<State::Keeping>();
+    return;
+  }
+  state.plain.emplace(PlainExchange::Sides{.executor = state.executor,
+                                           .clock = state.clock,
+                                           .resolver = state.resolver,
+                                           .place = state.place,
+                                           .limits = state.limits});
 }
 
 HttpClient::~HttpClient() = default;
 
 Result<WireRequest> HttpClient::compose(const Request& request) const {
-  Result<std::string> text = to_wire(request, state_->host);
+  Result<std::string> text = to_wire(request, host_of(state_->place));
   if (!text) return std::unexpected(std::move(text).error());
   return WireRequest{.text = *std::move(text),
                      .head = request.method == "HEAD",
+                     .is_last = is_last(request),
                      .idempotent = is_idempotent(request.method)};
 }
 
@@ -226,7 +238,7 @@ const Trace& HttpClient::trace() const {
 }
 
 void HttpClient::close() {
-  state_->kept.reset();
+  if (state_->keeping) state_->keeping->connection.reset();
   if (state_->plain) state_->plain->close();
 }
 

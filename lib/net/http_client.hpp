@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/indirect.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "net/clock.hpp"
@@ -28,7 +29,7 @@ struct Place {
   std::string host;  ///< a name, an IPv4 or an IPv6 address (without brackets)
   std::uint16_t port = 80;
   std::string unix_path;
-  std::optional<TlsSettings> tls = std::nullopt;  ///< nothing: not secured
+  OptionalIndirect<TlsSettings> tls = std::nullopt;  ///< nothing: not secured
   bool no_link_local = false;  ///< link-local addresses are refused: for a place that a peer named
 
   friend bool operator==(const Place&, const Place&) = default;
@@ -46,6 +47,7 @@ struct ClientLimits {
 struct WireRequest {
   std::string text;
   bool head = false;
+  bool is_last = false;     ///< it says that its connection carries no other (`Connection: close`)
   bool idempotent = false;  ///< asking twice is the same as asking once (RFC 9110, 9.2.2)
 };
 
@@ -54,8 +56,9 @@ struct WireRequest {
 ///
 /// A kept connection that turns out to have been closed by the peer (before any byte of the reply)
 /// is replaced once, silently: a server that ends idle connections is not a failure. One that is
-/// secured is replaced after ten minutes, so that a new certificate is seen. Not for overlapping
-/// calls: one exchange at a time.
+/// secured is replaced after ten minutes, so that a new certificate is seen. A request with
+/// `Connection: close` is the last on its connection. Not for overlapping calls: one exchange at a
+/// time.
 class HttpClient {
  public:
   /// Borrows `clock` and `resolver`, which must outlive the client.

@@ -60,11 +60,10 @@ struct PlainExchange::LookUp {
   asio::cancellation_signal stop;
 };
 
-PlainExchange::PlainExchange(asio::any_io_executor executor, const Sides& sides)
-    : executor_(std::move(executor)),
-      sides_(sides),
-      poller_(Poller::of(executor_)),
-      spare_(SpareIncoming::of(executor_)),
+PlainExchange::PlainExchange(const Sides& sides)
+    : sides_(sides),
+      poller_(Poller::of(sides.executor)),
+      spare_(SpareIncoming::of(sides.executor)),
       alarm_(sides.clock.alarms(), [this] { on_alarm(); }) {
   boost::system::error_code not_numeric;
   const asio::ip::address address = asio::ip::make_address(sides_.place.host, not_numeric);
@@ -148,7 +147,7 @@ void PlainExchange::on_alarm() {
       return end(std::unexpected(std::move(late)));
     }
     case At::failed:
-      return end(std::unexpected(*std::exchange(failure_, std::nullopt)));
+      return end(std::unexpected(*std::exchange(failure_, {})));
     case At::rest:
       break;
   }
@@ -181,7 +180,7 @@ void PlainExchange::look_up() {
     RIPCORD_CONTRACT(!cancelled);
     look_up->exchange->looked_up(std::move(addresses));
   };
-  asio::co_spawn(executor_, sides_.resolver.resolve(sides_.place.host),
+  asio::co_spawn(sides_.executor, sides_.resolver.resolve(sides_.place.host),
                  asio::bind_cancellation_slot(look_up_->stop.slot(), std::move(ended)));
 }
 
@@ -244,7 +243,7 @@ bool PlainExchange::take_over(int descriptor, Poller::For what) {
     return true;
   }
   ::close(descriptor);
-  fail_soon(not_connected(sides_.name, error));
+  fail_soon(not_connected(name_of(sides_.place), error));
   return false;
 }
 
@@ -338,7 +337,8 @@ bool PlainExchange::receive_into(Incoming& incoming) {
 
 void PlainExchange::finish(Incoming& incoming) {
   trace_->first_byte = *incoming.reader.first_byte_at() - asked_at_;
-  const bool may_keep = incoming.reader.may_keep() && incoming.received.size() == 0;
+  const bool may_keep =
+      !request_->is_last && incoming.reader.may_keep() && incoming.received.size() == 0;
   Reply reply = incoming.reader.take();
   spare_.give_back(std::move(incoming_));
   if (!may_keep) close();
@@ -349,8 +349,8 @@ void PlainExchange::break_off(const boost::system::error_code& error, const Inco
   const ReplyReader& reader = incoming.reader;
   if (reader.has_begun()) trace_->first_byte = *reader.first_byte_at() - asked_at_;
   const bool never_asked = send_error_ && !reader.has_begun();
-  Error explained =
-      explain(never_asked ? send_error_ : error, reader, nullptr, sides_.name, sides_.limits);
+  Error explained = explain(never_asked ? send_error_ : error, reader, nullptr,
+                            name_of(sides_.place), sides_.limits);
   const bool hung_up = explained.fault == Fault::closed || explained.fault == Fault::refused;
   const bool is_unserved = hung_up && (request_->idempotent || sent_ == 0) && !reader.has_begun();
   incoming_.reset();
@@ -369,7 +369,7 @@ Error PlainExchange::too_late() const {
   if (incoming_ && incoming_->reader.has_begun()) {
     trace_->first_byte = *incoming_->reader.first_byte_at() - asked_at_;
   }
-  return reply_timeout(is_in_body, sides_.name, limit_);
+  return reply_timeout(is_in_body, name_of(sides_.place), limit_);
 }
 
 // ── the end ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/indirect.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "net/alarms.hpp"
@@ -34,14 +35,14 @@ class PlainExchange final : private Polled {
  public:
   /// Who exchanges with whom. Borrows all.
   struct Sides {
+    const boost::asio::any_io_executor& executor;
     Clock& clock;
     Resolver& resolver;
     const Place& place;
-    const std::string& name;  ///< of the place, for messages
     ClientLimits limits;
   };
 
-  PlainExchange(boost::asio::any_io_executor executor, const Sides& sides);
+  explicit PlainExchange(const Sides& sides);
   ~PlainExchange();
   PlainExchange(const PlainExchange&) = delete;
   PlainExchange& operator=(const PlainExchange&) = delete;
@@ -87,7 +88,6 @@ class PlainExchange final : private Polled {
   void fail_soon(Error error);
   void end(Result<Reply> reply);
 
-  boost::asio::any_io_executor executor_;
   Sides sides_;
   Poller& poller_;
   SpareIncoming& spare_;
@@ -108,7 +108,7 @@ class PlainExchange final : private Polled {
   std::unique_ptr<Connecting> connecting_;
   std::shared_ptr<LookUp> look_up_;
   std::unique_ptr<Incoming> incoming_;  ///< of a reply that did not come in one piece
-  std::optional<Error> failure_;
+  OptionalIndirect<Error> failure_;
 };
 
 }  // namespace ripcord::net

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/indirect.hpp"
 #include "base/time.hpp"
 #include "net/tls_stream.hpp"
 
@@ -20,7 +21,7 @@ struct Trace {
   Duration total{};
   bool kept = false;                            ///< it went over a kept connection
   std::vector<boost::asio::ip::address> tried;  ///< in order; the last is the connected one, if any
-  std::optional<Secured> secured;               ///< nothing without TLS
+  OptionalIndirect<Secured> secured;            ///< nothing without TLS
 };
 
 }  // namespace ripcord::net

@@ -43,11 +43,13 @@ RequestForm::RequestForm(const HttpTarget& target, std::string method, RequestBo
                 .headers = target.headers,
                 .body = std::move(body.text)}) {
   if (target.credentials.exist()) {
-    secret_.emplace(secret_file(target.credentials), secret_bytes_max, net::Readers::not_all);
+    secret_ = std::make_unique<net::WatchedFile>(secret_file(target.credentials), secret_bytes_max,
+                                                 net::Readers::not_all);
     request_.headers.push_back({"Authorization", ""});
   }
   if (!body.file.empty()) {
-    body_.emplace(std::move(body.file), request_body_max, net::Readers::any);
+    body_ = std::make_unique<net::WatchedFile>(std::move(body.file), request_body_max,
+                                               net::Readers::any);
   }
 }
 

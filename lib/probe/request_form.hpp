@@ -5,7 +5,7 @@
 #include "net/http_message.hpp"
 #include "probe/http_target.hpp"
 
-#include <optional>
+#include <memory>
 #include <string>
 
 namespace ripcord::probe {
@@ -39,8 +39,8 @@ class RequestForm {
 
   const HttpTarget& target_;
   net::Request request_;  ///< all that does not change; the secret is its last header
-  std::optional<net::WatchedFile> secret_;
-  std::optional<net::WatchedFile> body_;
+  std::unique_ptr<net::WatchedFile> secret_;
+  std::unique_ptr<net::WatchedFile> body_;
 };
 
 }  // namespace ripcord::probe

@@ -131,7 +131,8 @@ std::unique_ptr<probe::Probe> Probers::make(const ProbeKind& kind,
       return std::make_unique<probe::LogProbe>(world.executor, world.clock, world.resolver, engines,
                                                settings, past);
     }
-    std::unique_ptr<probe::Probe> operator()(const probe::HttpProbeSettings& settings) const {
+    std::unique_ptr<probe::Probe> operator()(
+        const Shared<probe::HttpProbeSettings>& settings) const {
       return std::make_unique<probe::HttpProbe>(world.executor, world.clock, world.resolver,
                                                 settings);
     }

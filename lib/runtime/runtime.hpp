@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/backend.hpp"
+#include "base/indirect.hpp"
 #include "deploy/recipe.hpp"
 #include "net/task_group.hpp"
 #include "runtime/answers.hpp"
@@ -29,7 +30,7 @@ namespace ripcord::runtime {
 
 /// By what one service runs now: an open deployment keeps the configuration it began with.
 struct InForce {
-  std::optional<ServiceSettings> older;  ///< nothing: those of the last good load
+  OptionalIndirect<ServiceSettings> older;  ///< nothing: those of the last good load
   std::string fingerprint;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/shared.hpp"
 #include "engine/settings.hpp"
 #include "evidence/settings.hpp"
 #include "gate/settings.hpp"
@@ -21,14 +22,14 @@
 namespace ripcord::runtime {
 
 /// What one probe does; the kinds of design §2.
-using ProbeKind = std::variant<    //
-    probe::HttpProbeSettings,      //
-    probe::TcpProbeSettings,       //
-    probe::ScrapeProbeSettings,    //
-    probe::PromqlProbeSettings,    //
-    probe::PostgresProbeSettings,  //
-    probe::ExecProbeSettings,      //
-    probe::DockerProbeSettings,    //
+using ProbeKind = std::variant<        //
+    Shared<probe::HttpProbeSettings>,  // the most frequent one
+    probe::TcpProbeSettings,           //
+    probe::ScrapeProbeSettings,        //
+    probe::PromqlProbeSettings,        //
+    probe::PostgresProbeSettings,      //
+    probe::ExecProbeSettings,          //
+    probe::DockerProbeSettings,        //
     probe::LogProbeSettings>;
 
 /// One service: what the engine knows of it, and its probes in the same order.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -42,6 +43,26 @@ TEST(OptionalIndirect, IsCopiedLikeAValue) {
   EXPECT_EQ(one.get(), nullptr);
   copy = one;
   EXPECT_FALSE(copy);
+}
+
+TEST(OptionalIndirect, IsComparedLikeAValue) {
+  const OptionalIndirect<std::string> one(std::string("one"));
+  OptionalIndirect<std::string> other = one;
+  EXPECT_EQ(one, other);
+  *other = "two";
+  EXPECT_NE(one, other);
+  EXPECT_NE(one, OptionalIndirect<std::string>());
+  EXPECT_EQ(OptionalIndirect<std::string>(), std::nullopt);
+  EXPECT_EQ(one, std::string("one"));
+}
+
+TEST(OptionalIndirect, IsFilledAndEmptied) {
+  OptionalIndirect<std::string> one = std::nullopt;
+  EXPECT_FALSE(one.has_value());
+  one.emplace() = "one";
+  EXPECT_EQ(one, std::string("one"));
+  one = std::nullopt;
+  EXPECT_FALSE(one.has_value());
 }
 
 TEST(OptionalIndirect, HasNothingOnceItWasMovedFrom) {

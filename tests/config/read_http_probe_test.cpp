@@ -33,7 +33,7 @@ probe::HttpProbeSettings probe(const std::string& lines) {
       good(head + lines +
            "\n[service.a.trigger.t]\ntype = 'consecutive_failures'\nprobe = 'p'\nfailures = 1\n");
   if (read.services.empty()) return {};
-  return std::get<probe::HttpProbeSettings>(read.services[0].probes[0]);
+  return *std::get<Shared<probe::HttpProbeSettings>>(read.services[0].probes[0]);
 }
 
 TEST(ReadHttpProbe, HasTheDocumentedDefaults) {
@@ -45,6 +45,14 @@ TEST(ReadHttpProbe, HasTheDocumentedDefaults) {
   EXPECT_EQ(http.body_max, 65536U);
   EXPECT_EQ(http.redirects_max, 0U);
   EXPECT_TRUE(http.json.empty());
+  EXPECT_TRUE(http.http.headers.empty());
+}
+
+TEST(ReadHttpProbe, CanHaveAConnectionForEachProbe) {
+  using testing::ElementsAre;
+  EXPECT_THAT(probe("keep_alive = false").http.headers,
+              ElementsAre(net::Header{"Connection", "close"}));
+  EXPECT_TRUE(probe("keep_alive = true").http.headers.empty());
 }
 
 TEST(ReadHttpProbe, ReadsWhatSecuresIt) {

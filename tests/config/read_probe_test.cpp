@@ -39,7 +39,7 @@ Read probe(const std::string& lines) {
            "\n[service.a.trigger.t]\ntype = 'consecutive_failures'\nprobe = 'p'\nfailures = 1\n");
   if (read.services.empty()) return {};
   return {read.services[0].engine.probes[0],
-          std::get<probe::HttpProbeSettings>(read.services[0].probes[0])};
+          *std::get<Shared<probe::HttpProbeSettings>>(read.services[0].probes[0])};
 }
 
 TEST(ReadProbe, HasTheDocumentedDefaults) {

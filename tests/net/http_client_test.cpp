@@ -125,6 +125,20 @@ TEST_F(HttpClientTest, LetsGoOfItWhenThePeerSaysSo) {
   EXPECT_EQ(test::open_descriptors(), descriptors);
 }
 
+TEST_F(HttpClientTest, LetsGoOfItAfterARequestThatSaysSo) {
+  serve({{Hear{}, Say{hello}, Hang{}}, {Hear{}, Say{hello}, Hang{}}});
+  net::Request last;
+  last.headers.push_back({"Connection", "close"});
+  const std::size_t descriptors = test::open_descriptors();
+  EXPECT_EQ(body(last), "hello");
+  EXPECT_EQ(body(last), "hello");
+  EXPECT_THAT(peer_->heard().at(1), HasSubstr("\r\nConnection: close\r\n"));
+  EXPECT_EQ(peer_->connections(), 2U);
+  EXPECT_FALSE(client_->trace().kept);
+  loop_.run_for(5ms);
+  EXPECT_EQ(test::open_descriptors(), descriptors);
+}
+
 TEST_F(HttpClientTest, ReplacesAConnectionThatWasClosedMeanwhile) {
   serve({{Hear{}, Say{hello}}, {Hear{}, Say{hello}, Hang{}}});
   EXPECT_EQ(body(), "hello");

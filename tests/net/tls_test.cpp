@@ -79,7 +79,7 @@ class TlsTest : public testing::Test {
       client_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, place);
     }
     const Instant deadline = loop_.clock.now() + patience_;
-    const auto reply = loop_.wait_for(client_->exchange({}, deadline));
+    const auto reply = loop_.wait_for(client_->exchange(request_, deadline));
     if (reply) return reply->body;
     fault_ = reply.error().fault;
     std::string words = reply.error().message;
@@ -93,6 +93,7 @@ class TlsTest : public testing::Test {
   test::TempDir dir_;
   Authority authority_{authority_wish("Test Root")};
   net::TlsSettings settings_{.ca_file = file("ca.pem", authority_.pem())};
+  net::Request request_;
   Duration patience_ = 5s;
   Fault fault_{};
   std::optional<BadPeer> peer_;
@@ -329,6 +330,15 @@ TEST_F(TlsTest, KeepsItsConnectionAndGoesOnFromAnEarlierOne) {
   EXPECT_EQ(peer_->connections(), 2U);
   EXPECT_EQ(peer_->resumed(), 1U);
   EXPECT_TRUE(client_->trace().secured->expires);
+}
+
+TEST_F(TlsTest, LetsGoOfItsConnectionAfterARequestThatSaysSo) {
+  serve(authority_.issue(wish({"127.0.0.1"})));
+  request_.headers.push_back({"Connection", "close"});
+  EXPECT_EQ(said(), "ok");
+  EXPECT_EQ(said(), "ok");
+  EXPECT_EQ(peer_->connections(), 2U);
+  EXPECT_EQ(peer_->resumed(), 1U);
 }
 
 TEST_F(TlsTest, ShowsItsCertificateToWhoeverAsks) {

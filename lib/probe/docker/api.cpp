@@ -43,7 +43,7 @@ bool is_loopback(std::string_view host) {
 }
 
 Result<net::Place> parse_tcp_host(std::string_view text, std::string_view address,
-                                  const std::optional<net::TlsSettings>& tls) {
+                                  const OptionalIndirect<net::TlsSettings>& tls) {
   while (address.ends_with('/')) address.remove_suffix(1);
   const std::size_t colon = address.rfind(':');
   if (colon == std::string_view::npos) return bad_host(text, "has no port");

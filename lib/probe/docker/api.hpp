@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/indirect.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
 #include "net/clock.hpp"
@@ -25,8 +26,8 @@ inline constexpr std::string_view api_version_max = "1.51";
 
 /// How the configuration names an engine.
 struct EngineAddress {
-  std::string host;                                    ///< empty: what the environment says
-  std::optional<net::TlsSettings> tls = std::nullopt;  ///< mutual, with a certificate of ours
+  std::string host;                                       ///< empty: what the environment says
+  OptionalIndirect<net::TlsSettings> tls = std::nullopt;  ///< mutual, with a certificate of ours
 
   friend bool operator==(const EngineAddress&, const EngineAddress&) = default;
 };

@@ -33,17 +33,19 @@ void append_headers(std::vector<Detail>& details, const std::vector<net::Header>
 
 std::vector<Detail> HttpProbe::details() const {
   std::vector<Detail> details;
-  details.push_back({"url", printable(without_secrets(settings_.http.url))});
-  if (!seen_url_.empty())
-    details.push_back({"redirected to", printable(without_secrets(seen_url_))});
-  append_trace(details, settings_.http.place, trace(), clock_.now());
+  details.push_back({"url", printable(without_secrets(settings_->http.url))});
+  if (redirection_) {
+    details.push_back({"redirected to", printable(without_secrets(redirection_->url))});
+  }
+  append_trace(details, settings_->http.place, trace(), clock_.now());
   if (!seen_) return details;
-  const auto status = static_cast<boost::beast::http::status>(seen_->status);
+  const net::Reply& reply = seen_->reply;
+  const auto status = static_cast<boost::beast::http::status>(reply.status);
   const std::string_view meaning = boost::beast::http::obsolete_reason(status);
-  details.push_back({"status", fmt::format("{} {}", seen_->status, meaning)});
-  append_headers(details, seen_->headers);
-  details.push_back({"body.bytes", fmt::format("{}", seen_bytes_)});
-  if (!seen_->body.empty()) details.push_back({"body", printable(without_secrets(seen_->body))});
+  details.push_back({"status", fmt::format("{} {}", reply.status, meaning)});
+  append_headers(details, reply.headers);
+  details.push_back({"body.bytes", fmt::format("{}", seen_->bytes)});
+  if (!reply.body.empty()) details.push_back({"body", printable(without_secrets(reply.body))});
   return details;
 }
 

@@ -7,6 +7,7 @@
 #include "probe/target_fault.hpp"
 #include "probe/trace_details.hpp"
 
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <re2/re2.h>
@@ -36,6 +37,10 @@ enum : std::uint16_t {
   values_max,
 };
 
+RequestForm form_of(const HttpProbeSettings& settings) {
+  return RequestForm(settings.http, settings.method, settings.body);
+}
+
 }  // namespace
 
 Result<void> check_request(const HttpProbeSettings& settings) {
@@ -57,26 +62,28 @@ Vocabulary vocabulary_of(const HttpProbeSettings& settings) {
 }
 
 HttpProbe::HttpProbe(asio::any_io_executor executor, net::Clock& clock, net::Resolver& resolver,
-                     HttpProbeSettings settings)
-    : executor_(std::move(executor)),
-      clock_(clock),
+                     Shared<HttpProbeSettings> settings)
+    : clock_(clock),
       resolver_(resolver),
       settings_(std::move(settings)),
-      form_(settings_.http, settings_.method, settings_.body),
-      client_(executor_, clock, resolver, settings_.http.place, {.body_bytes = settings_.body_max}),
-      body_pattern_(compile_pattern(settings_.body_matches)) {
-  if (settings_.http.place.tls || settings_.redirects_max != 0 || !form_.is_constant()) return;
-  const Result<net::Request> request = form_.fill();
-  if (!request) return;
-  Result<net::WireRequest> composed = client_.compose(*request);
-  if (composed) constant_ = *std::move(composed);
+      client_(std::move(executor), clock, resolver, settings_->http.place,
+              {.body_bytes = settings_->body_max}),
+      body_pattern_(compile_pattern(settings_->body_matches)) {
+  auto form = std::make_unique<RequestForm>(form_of(*settings_));
+  const bool is_plain = !settings_->http.place.tls && settings_->redirects_max == 0;
+  const Result<net::Request> request = form->fill();
+  if (is_plain && form->is_constant() && request) {
+    Result<net::WireRequest> composed = client_.compose(*request);
+    if (composed) constant_ = *std::move(composed);
+  }
+  if (!constant_) form_ = std::move(form);
 }
 
 HttpProbe::~HttpProbe() = default;
 
 asio::awaitable<Sample> HttpProbe::take() {
   const Instant started = clock_.now();
-  Result<net::Reply> reply = co_await ask(started + settings_.timeout);
+  Result<net::Reply> reply = co_await ask(started + settings_->timeout);
   Sample sample = conclude(started, reply);
   if (reply) remember(*std::move(reply));
   co_return sample;
@@ -88,7 +95,7 @@ bool HttpProbe::begin(Taken taken) {
   asked_ = true;
   taken_ = std::move(taken);
   begun_at_ = clock_.now();
-  client_.begin(*constant_, begun_at_ + settings_.timeout, [this](Result<net::Reply> reply) {
+  client_.begin(*constant_, begun_at_ + settings_->timeout, [this](Result<net::Reply> reply) {
     Sample sample = conclude(begun_at_, reply);
     if (reply && sample.outcome != Outcome::good) remember(*std::move(reply));
     std::exchange(taken_, nullptr)(std::move(sample));
@@ -97,9 +104,8 @@ bool HttpProbe::begin(Taken taken) {
 }
 
 void HttpProbe::forget() {
-  away_.reset();
+  redirection_.reset();
   seen_.reset();
-  seen_url_.clear();
   asked_ = false;
 }
 
@@ -115,7 +121,7 @@ Sample HttpProbe::conclude(Instant started, const Result<net::Reply>& reply) con
     return sample;
   }
   const Error& error = reply.error();
-  const bool never_sent = error.fault == Fault::malformed && !check_request(settings_);
+  const bool never_sent = error.fault == Fault::malformed && !check_request(*settings_);
   sample.outcome = is_targets(error.fault) && !never_sent ? Outcome::bad : Outcome::unknown;
   sample.latency_kind = error.fault == Fault::timeout ? LatencyKind::at_least : LatencyKind::none;
   sample.reason = printable(error.message);
@@ -124,10 +130,10 @@ Sample HttpProbe::conclude(Instant started, const Result<net::Reply>& reply) con
 
 asio::awaitable<Result<net::Reply>> HttpProbe::ask(Instant deadline) {
   forget();
-  Result<net::Request> request = form_.fill();
+  Result<net::Request> request = form_ ? form_->fill() : form_of(*settings_).fill();
   if (!request) co_return std::unexpected(std::move(request).error());
   asked_ = true;
-  if (settings_.redirects_max == 0) {
+  if (settings_->redirects_max == 0) {
     Result<net::Reply> only = co_await client_.exchange(*std::move(request), deadline);
     co_return only;
   }
@@ -140,29 +146,28 @@ asio::awaitable<Result<net::Reply>> HttpProbe::ask(Instant deadline) {
 
 asio::awaitable<Result<net::Reply>> HttpProbe::follow(net::Request request, net::Reply reply,
                                                       Instant deadline) {
-  HttpTarget here = settings_.http;
+  HttpTarget here = settings_->http;
   Result<net::Reply> answer = std::move(reply);
   for (std::uint32_t followed = 0; answer && is_redirect(answer->status); ++followed) {
-    if (followed == settings_.redirects_max) {
+    if (followed == settings_->redirects_max) {
       co_return failure(Fault::malformed,
                         fmt::format("more than {}; the last is from {}",
-                                    plural(settings_.redirects_max, "redirect"),
+                                    plural(settings_->redirects_max, "redirect"),
                                     printable(without_secrets(here.url), shown_url_bytes)));
     }
     Result<Redirected> next = redirected(here, request, *answer);
     if (!next) co_return std::unexpected(std::move(next).error());
     here = std::move(next->to);
     request = std::move(next->request);
-    seen_url_ = here.url;
+    redirection_ = Redirection{.url = here.url};
     net::Request again = request;
-    if (here.place == settings_.http.place) {
-      away_.reset();
+    if (here.place == settings_->http.place) {
       answer = co_await client_.exchange(std::move(again), deadline);
     } else {
-      net::HttpClient guest(executor_, clock_, resolver_, here.place,
-                            {.body_bytes = settings_.body_max});
+      net::HttpClient guest(co_await asio::this_coro::executor, clock_, resolver_, here.place,
+                            {.body_bytes = settings_->body_max});
       answer = co_await guest.exchange(std::move(again), deadline);
-      away_ = guest.trace();
+      redirection_->away = guest.trace();
     }
   }
   co_return answer;
@@ -179,9 +184,9 @@ std::vector<Reading> HttpProbe::readings(Instant now, Duration total) const {
   add(first_byte_value, went.first_byte);
   add(total_value, total);
   add(connect_value, went.connect);
-  if (!settings_.http.place.unix_path.empty()) return known;
+  if (!settings_->http.place.unix_path.empty()) return known;
   add(dns_value, went.dns);
-  if (!settings_.http.place.tls) return known;
+  if (!settings_->http.place.tls) return known;
   add(tls_value, went.tls);
   if (went.secured && went.secured->expires) {
     known.push_back({expiry_value, in_days(*went.secured->expires - now)});
@@ -189,22 +194,26 @@ std::vector<Reading> HttpProbe::readings(Instant now, Duration total) const {
   return known;
 }
 
+const net::Trace& HttpProbe::trace() const {
+  return redirection_ && redirection_->away ? *redirection_->away : client_.trace();
+}
+
 void HttpProbe::remember(net::Reply reply) {
-  seen_bytes_ = reply.body.size();
-  if (reply.body.size() > remembered_bytes) reply.body = reply.body.substr(0, remembered_bytes);
-  seen_ = std::move(reply);
+  const std::size_t bytes = reply.body.size();
+  if (bytes > remembered_bytes) reply.body = reply.body.substr(0, remembered_bytes);
+  seen_ = Seen{.reply = std::move(reply), .bytes = bytes};
 }
 
 std::string HttpProbe::judge(const net::Reply& reply) const {
-  if (!settings_.status.contains(reply.status)) {
-    return fmt::format("status {}, expected {}", reply.status, settings_.status.text());
+  if (!settings_->status.contains(reply.status)) {
+    return fmt::format("status {}, expected {}", reply.status, settings_->status.text());
   }
   if (body_pattern_ && !RE2::PartialMatch(reply.body, *body_pattern_)) {
     return fmt::format(R"(body does not match "{}": got "{}")",
-                       printable(settings_.body_matches, excerpt_bytes),
+                       printable(settings_->body_matches, excerpt_bytes),
                        printable(reply.body, excerpt_bytes));
   }
-  return settings_.json.empty() ? std::string() : unmet(settings_.json, reply.body);
+  return settings_->json.empty() ? std::string() : unmet(settings_->json, reply.body);
 }
 
 }  // namespace ripcord::probe

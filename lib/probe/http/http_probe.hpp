@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/indirect.hpp"
+#include "base/shared.hpp"
 #include "model/vocabulary.hpp"
 #include "net/clock.hpp"
 #include "net/http_client.hpp"
@@ -80,7 +82,7 @@ class HttpProbe final : public Probe {
   /// Pre: check_pattern(settings.body_matches), check_request(settings) and check_pointer() of each
   /// condition.
   HttpProbe(boost::asio::any_io_executor executor, net::Clock& clock, net::Resolver& resolver,
-            HttpProbeSettings settings);
+            Shared<HttpProbeSettings> settings);
   ~HttpProbe() override;
 
   boost::asio::awaitable<Sample> take() override;
@@ -91,6 +93,16 @@ class HttpProbe final : public Probe {
   [[nodiscard]] std::vector<Detail> details() const override;
 
  private:
+  /// Where a redirect has led.
+  struct Redirection {
+    std::string url = {};
+    std::optional<net::Trace> away = std::nullopt;  ///< when that is another place
+  };
+  struct Seen {
+    net::Reply reply = {};  ///< its body cut short
+    std::size_t bytes = 0;  ///< of the whole body
+  };
+
   boost::asio::awaitable<Result<net::Reply>> ask(Instant deadline);
   /// Goes on from `reply`, a redirect that answered `request`.
   boost::asio::awaitable<Result<net::Reply>> follow(net::Request request, net::Reply reply,
@@ -100,26 +112,23 @@ class HttpProbe final : public Probe {
   void remember(net::Reply reply);
   [[nodiscard]] std::string judge(const net::Reply& reply) const;
   [[nodiscard]] std::vector<Reading> readings(Instant now, Duration total) const;
-  [[nodiscard]] const net::Trace& trace() const { return away_ ? *away_ : client_.trace(); }
+  [[nodiscard]] const net::Trace& trace() const;
 
-  boost::asio::any_io_executor executor_;
   net::Clock& clock_;
   net::Resolver& resolver_;
-  HttpProbeSettings settings_;
-  RequestForm form_;
+  Shared<HttpProbeSettings> settings_;
   net::HttpClient client_;
   Pattern body_pattern_;  ///< none when any body will do
 
   std::optional<net::WireRequest> constant_;  ///< what begin() sends; nothing when it cannot
+  std::unique_ptr<RequestForm> form_;         ///< none of a constant one
   Instant begun_at_;
   Taken taken_;
 
-  // What the last take() saw.
-  bool asked_ = false;              ///< a request was sent, or would have been
-  std::optional<net::Trace> away_;  ///< of the exchange with the place that it was sent to
-  std::string seen_url_;            ///< where it was sent to; empty: nowhere else
-  std::optional<net::Reply> seen_;  ///< its body cut short
-  std::size_t seen_bytes_ = 0;      ///< of the whole body
+  // What the last sample saw. Most see nothing that is worth its room.
+  bool asked_ = false;  ///< a request was sent, or would have been
+  OptionalIndirect<Redirection> redirection_;
+  OptionalIndirect<Seen> seen_;
 };
 
 }  // namespace ripcord::probe
