@@ -17,6 +17,18 @@ use_database() {
   if [[ -n $DB_PASSFILE ]]; then export PGPASSFILE=$DB_PASSFILE; fi
 }
 
+# A database that is being restarted may be what a rollback is for: it is worth some waiting.
+wait_for_database() {
+  local until=$((SECONDS + DB_WAIT_SECONDS)) status
+  while true; do
+    status=0
+    sql <<<'SELECT' >/dev/null 2>&1 || status=$?
+    # Only when nobody answers; all else is for the query to tell that comes next.
+    if ((status != 2 || SECONDS >= until)); then return; fi
+    sleep 0.5
+  done
+}
+
 # sql: runs standard input, all of which is there before psql begins: psql would run the half of a
 # statement that a killed writer left.
 sql() {

@@ -13,6 +13,7 @@ Undoes the migrations that this deployment has applied, newest first, by their N
 all of them in one transaction: the schema is at the version that safe_migrate.sh recorded, or as it
 was. It never goes further. A deployment that has recorded nothing has migrated nothing.
 
+A database that does not answer is waited for, DB_WAIT_SECONDS at the most: it may be restarting.
 Before it touches anything it refuses when a .down.sql is missing, and when one of the migrations
 belongs to another deployment.
 
@@ -64,6 +65,7 @@ parse "$@"
 check_deployment "$deployment"
 load_config
 use_database
+wait_for_database
 read_migrations
 read_applied
 start=$(version_at_start "$deployment")

@@ -328,3 +328,15 @@ INSERT INTO accounts VALUES (9999, 'a;b', twice(4));" \
   try 69 safe_migrate.sh --dry-run
   try 69 rollback_migration.sh
 }
+
+@test "a database that comes back is waited for by the way back" {
+  try 0 safe_migrate.sh
+  before=$(applied)
+  equal "$before" '1 2'
+  configure "DB_HOST=$dir/later" DB_WAIT_SECONDS=20
+  (sleep 2 && ln -s "$dir/pg" "$dir/later") 3>&- &
+  try 69 safe_migrate.sh
+  try 0 rollback_migration.sh
+  equal "$(applied)" ''
+  rm "$dir/later"
+}

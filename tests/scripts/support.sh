@@ -151,7 +151,7 @@ configure() {
   {
     printf 'STATE_DIR=%q/state\nLOCK_SECONDS=5\n' "$dir"
     printf 'IMAGE=financehub-backend\nCOMPOSE_DIR=%q/project\nCOMPOSE_PROJECT=financehub\n' "$dir"
-    printf 'DB_HOST=%q/pg\nDB_NAME=finance_hub\nDB_USER=financehub\n' "$dir"
+    printf 'DB_HOST=%q/pg\nDB_NAME=finance_hub\nDB_USER=financehub\nDB_WAIT_SECONDS=0\n' "$dir"
     printf 'MIGRATIONS_DIR=%q/migrations\nBACKUP_DIR=%q/backups\nBACKUP_KEEP=3\n' "$dir" "$dir"
     printf '%s\n' "$@"
   } >"$RIPCORD_SCRIPTS_CONF"
