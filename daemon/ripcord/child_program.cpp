@@ -49,7 +49,9 @@ std::vector<std::string> environment_with(
         variables, [name](const auto& variable) { return variable.first == name; });
     if (!is_ours) environment.emplace_back(given);
   }
-  for (const auto& [name, value] : variables) environment.push_back(name + '=' + value);
+  for (const auto& [name, value] : variables) {
+    environment.push_back(fmt::format("{}={}", name, value));
+  }
   return environment;
 }
 
@@ -174,6 +176,7 @@ Result<std::string> find_program(const std::string& name) {
     }
     return failure(Fault::missing, fmt::format("there is no {}", printable(name)));
   }
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nobody changes the environment
   const char* path = std::getenv("PATH");
   for (const std::string_view folder : split(path == nullptr ? "/usr/bin:/bin" : path, ':')) {
     const fs::path candidate = fs::path(folder.empty() ? "." : folder) / name;

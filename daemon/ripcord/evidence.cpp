@@ -66,11 +66,12 @@ Lines evidence_view(const api::EvidenceView& evidence) {
   Lines lines;
   lines.push_back(
       {{evidence.directory, Tone::strong}, {"  "}, {evidence.state, tone_of(evidence.state)}});
-  lines.push_back({});
+  lines.emplace_back();
   for (const std::string_view line : split(evidence.summary, '\n')) {
     lines.push_back({{std::string(line)}});
   }
   std::vector<std::vector<Span>> rows;
+  rows.reserve(evidence.files.size());
   for (const api::EvidenceView::File& file : evidence.files) {
     rows.push_back({{file.name}, {fmt::format("{} bytes", file.bytes), Tone::faint}});
   }

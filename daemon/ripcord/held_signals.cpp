@@ -1,5 +1,6 @@
 #include "ripcord/held_signals.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace ripcord::cli {
@@ -23,10 +24,7 @@ HeldSignals::~HeldSignals() {
 }
 
 bool asks_to_end(int signal) {
-  for (const int each : ending) {
-    if (each == signal) return true;
-  }
-  return false;
+  return std::ranges::find(ending, signal) != ending.end();
 }
 
 }  // namespace ripcord::cli

@@ -90,6 +90,19 @@ Trouble cannot_start(const Error& error) {
   return {ExitCode::usage, error.message + ": nothing has been announced"};
 }
 
+/// The command has succeeded, and the daemon was told, or not.
+asio::awaitable<Done> after_success(Tools& tools, bool wait, Report report,
+                                    std::optional<Trouble> trouble) {
+  const bool can_wait = wait && (!trouble || trouble->status == 409);
+  if (!can_wait && trouble) co_return std::unexpected(*trouble);
+  if (!can_wait) co_return ExitCode::succeeded;
+  if (trouble) tools.screen.say(trouble->message);
+  Followed followed{.service = std::move(report.service),
+                    .deployment = std::move(report.deployment),
+                    .wanted = Wanted::deployment};
+  co_return co_await wait_for_end(tools, std::move(followed));
+}
+
 }  // namespace
 
 asio::awaitable<Done> run_command(Tools& tools, RunCommand command) {
@@ -115,19 +128,13 @@ asio::awaitable<Done> run_command(Tools& tools, RunCommand command) {
                 .succeeded = end && end->succeeded(),
                 .reason = end ? describe(command.words.front(), *end) : end.error().message};
   std::optional<Trouble> trouble = co_await tell(tools, report);
-  if (!report.succeeded) {
-    if (trouble) tools.screen.say(trouble->message);
-    // The command's own words have been on the terminal; its exit code stays what it was.
-    tools.screen.say(report.reason);
-    co_return end ? static_cast<ExitCode>(end->exit_code()) : ExitCode::failed;
+  if (report.succeeded) {
+    co_return co_await after_success(tools, command.wait, std::move(report), std::move(trouble));
   }
-  const bool can_wait = command.wait && (!trouble || trouble->status == 409);
-  if (!can_wait && trouble) co_return std::unexpected(*trouble);
-  if (!can_wait) co_return ExitCode::succeeded;
   if (trouble) tools.screen.say(trouble->message);
-  Followed followed{
-      .service = what.service, .deployment = reply->deployment, .wanted = Wanted::deployment};
-  co_return co_await wait_for_end(tools, std::move(followed));
+  // The command's own words have been on the terminal; its exit code stays what it was.
+  tools.screen.say(report.reason);
+  co_return end ? static_cast<ExitCode>(end->exit_code()) : ExitCode::failed;
 }
 
 }  // namespace ripcord::cli

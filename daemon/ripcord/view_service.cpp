@@ -234,6 +234,7 @@ Lines probe_view(const api::ProbeReport& report) {
 Lines gate_view(const deploy::GateVerdict& verdict) {
   if (verdict.reasons.empty()) return {{{"no gate is configured: it is open"}}};
   std::vector<std::vector<Span>> rows;
+  rows.reserve(verdict.reasons.size());
   for (const deploy::GateReason& reason : verdict.reasons) {
     rows.push_back({{reason.gate},
                     {std::string(to_string(reason.state)), tone_of(reason.state)},

@@ -7,12 +7,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
-#include <cstring>
 #include <fstream>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 #include <sstream>
 #include <sys/stat.h>
+#include <system_error>
 #include <utility>
 
 namespace ripcord::api {
@@ -95,8 +95,8 @@ Result<Tokens> Tokens::parse(std::string_view text, const std::string& file) {
 Result<Tokens> Tokens::load(const std::string& file) {
   struct ::stat found{};
   if (::stat(file.c_str(), &found) != 0) {
-    return failure(Fault::missing,
-                   fmt::format("{}: cannot be read: {}", file, std::strerror(errno)));
+    return failure(Fault::missing, fmt::format("{}: cannot be read: {}", file,
+                                               std::generic_category().message(errno)));
   }
   if ((found.st_mode & S_IRWXO) != 0) {
     return failure(Fault::denied,
@@ -105,7 +105,7 @@ Result<Tokens> Tokens::load(const std::string& file) {
   if (!S_ISREG(found.st_mode) || static_cast<std::size_t>(found.st_size) > file_bytes_max) {
     return failure(Fault::malformed, file + ": is not a file of tokens");
   }
-  std::ifstream stream(file, std::ios::binary);
+  const std::ifstream stream(file, std::ios::binary);
   std::stringstream text;
   text << stream.rdbuf();
   if (!stream) return failure(Fault::missing, file + ": cannot be read");
