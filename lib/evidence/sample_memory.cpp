@@ -6,20 +6,7 @@
 namespace ripcord::evidence {
 namespace {
 
-constexpr std::size_t all_samples_max = 120'000;
-
-/// Into a place that was used before, so that its memory is used again.
-void copy(const Sample& from, Sample& to) {
-  to.taken_at = from.taken_at;
-  to.latency = from.latency;
-  to.latency_kind = from.latency_kind;
-  to.outcome = from.outcome;
-  to.connection_lost = from.connection_lost;
-  to.reason.assign(from.reason, 0, SampleMemory::reason_bytes_max);
-  const std::size_t readings = std::min(from.readings.size(), SampleMemory::readings_max);
-  to.readings.assign(from.readings.begin(),
-                     from.readings.begin() + static_cast<std::ptrdiff_t>(readings));
-}
+constexpr std::size_t all_samples_max = 16'000;
 
 }  // namespace
 
@@ -40,24 +27,75 @@ void SampleMemory::keep(ProbeId probe, const Sample& sample) {
   if (place >= services_.size() || probe.index >= services_[place].size()) return;
   Ring& ring = services_[place][probe.index];
   if (ring.samples.size() < room()) {
-    // In their order, while there is room: the oldest is the first then.
-    std::ranges::rotate(ring.samples,
-                        ring.samples.begin() + static_cast<std::ptrdiff_t>(ring.oldest));
-    ring.oldest = 0;
-    copy(sample, ring.samples.emplace_back());
+    if (ring.oldest != 0) {  // in their order again, before there are more
+      const std::vector<Sample> kept = recall(ring);
+      for (std::size_t i = 0; i < kept.size(); ++i) put(kept[i], ring, i);
+      ring.oldest = 0;
+    }
+    add_place(ring);
+    put(sample, ring, ring.samples.size() - 1);
     return;
   }
-  copy(sample, ring.samples[ring.oldest]);
+  put(sample, ring, ring.oldest);
   ring.oldest = (ring.oldest + 1) % ring.samples.size();
+}
+
+void SampleMemory::add_place(Ring& ring) {
+  ring.samples.emplace_back();
+  ring.readings.resize(ring.samples.size() * ring.readings_each);
+  if (!ring.reasons.empty()) ring.reasons.emplace_back();
+}
+
+void SampleMemory::widen(Ring& ring, std::size_t readings_each) {
+  std::vector<Reading> wider(ring.samples.size() * readings_each);
+  for (std::size_t place = 0; place < ring.samples.size(); ++place) {
+    std::copy_n(ring.readings.begin() + static_cast<std::ptrdiff_t>(place * ring.readings_each),
+                ring.samples[place].readings,
+                wider.begin() + static_cast<std::ptrdiff_t>(place * readings_each));
+  }
+  ring.readings = std::move(wider);
+  ring.readings_each = readings_each;
+}
+
+void SampleMemory::put(const Sample& sample, Ring& ring, std::size_t place) {
+  const std::size_t readings = std::min(sample.readings.size(), readings_max);
+  if (readings > ring.readings_each) widen(ring, readings);
+  ring.samples[place] = {.taken_at = sample.taken_at,
+                         .latency = sample.latency,
+                         .latency_kind = sample.latency_kind,
+                         .outcome = sample.outcome,
+                         .connection_lost = sample.connection_lost,
+                         .readings = static_cast<std::uint8_t>(readings)};
+  std::copy_n(sample.readings.begin(), readings,
+              ring.readings.begin() + static_cast<std::ptrdiff_t>(place * ring.readings_each));
+  if (ring.reasons.empty() && sample.reason.empty()) return;
+  if (ring.reasons.empty()) ring.reasons.resize(ring.samples.size());
+  ring.reasons[place].assign(sample.reason, 0, reason_bytes_max);
+}
+
+std::vector<Sample> SampleMemory::recall(const Ring& ring) {
+  std::vector<Sample> samples;
+  samples.reserve(ring.samples.size());
+  for (std::size_t i = 0; i < ring.samples.size(); ++i) {
+    const std::size_t place = (ring.oldest + i) % ring.samples.size();
+    const Kept& kept = ring.samples[place];
+    const auto first =
+        ring.readings.begin() + static_cast<std::ptrdiff_t>(place * ring.readings_each);
+    samples.push_back({.taken_at = kept.taken_at,
+                       .latency = kept.latency,
+                       .latency_kind = kept.latency_kind,
+                       .outcome = kept.outcome,
+                       .reason = ring.reasons.empty() ? std::string() : ring.reasons[place],
+                       .readings = {first, first + kept.readings},
+                       .connection_lost = kept.connection_lost});
+  }
+  return samples;
 }
 
 std::vector<Sample> SampleMemory::recall(ProbeId probe) const {
   const std::size_t place = std::to_underlying(probe.service);
   if (place >= services_.size() || probe.index >= services_[place].size()) return {};
-  const Ring& ring = services_[place][probe.index];
-  std::vector<Sample> samples = ring.samples;
-  std::ranges::rotate(samples, samples.begin() + static_cast<std::ptrdiff_t>(ring.oldest));
-  return samples;
+  return recall(services_[place][probe.index]);
 }
 
 }  // namespace ripcord::evidence

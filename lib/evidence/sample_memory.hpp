@@ -4,19 +4,21 @@
 #include "model/sample.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace ripcord::evidence {
 
 /// The last samples of every probe, for the evidence of a rollback.
 ///
-/// Keeps 120 of each probe, fewer when there are more than a thousand probes, at least 12: 120,000
-/// in all, each of some 200 bytes. Once a probe's places are used for the second time, keeping a
-/// sample takes no memory: O(its readings).
+/// Keeps 120 of each probe, fewer when there are more than 133 probes, at least 4: 16,000 in all,
+/// each of 24 bytes, 16 for each of its readings and its reason. Once a probe's places are used for
+/// the second time, keeping a sample takes no memory: O(its readings).
 class SampleMemory {
  public:
   static constexpr std::size_t samples_max = 120;
-  static constexpr std::size_t samples_min = 12;
+  static constexpr std::size_t samples_min = 4;
   static constexpr std::size_t reason_bytes_max = 200;
   static constexpr std::size_t readings_max = 32;
 
@@ -33,10 +35,28 @@ class SampleMemory {
   [[nodiscard]] std::vector<Sample> recall(ProbeId probe) const;
 
  private:
+  /// A sample without what varies in length.
+  struct Kept {
+    Instant taken_at;
+    Duration latency{};
+    LatencyKind latency_kind = LatencyKind::none;
+    Outcome outcome = Outcome::unknown;
+    bool connection_lost = false;
+    std::uint8_t readings = 0;  ///< so many
+  };
   struct Ring {
-    std::vector<Sample> samples;
+    std::vector<Kept> samples;
+    std::vector<Reading> readings;     ///< `readings_each` places for each sample
+    std::vector<std::string> reasons;  ///< of each sample; empty while none has any
+    std::size_t readings_each = 0;
     std::size_t oldest = 0;  ///< place of the next one, once they are as many as may be
   };
+
+  static void add_place(Ring& ring);
+  static void widen(Ring& ring, std::size_t readings_each);
+  static void put(const Sample& sample, Ring& ring, std::size_t place);
+  /// Oldest first.
+  [[nodiscard]] static std::vector<Sample> recall(const Ring& ring);
 
   [[nodiscard]] std::size_t room() const;
 

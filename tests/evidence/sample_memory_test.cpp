@@ -81,9 +81,9 @@ TEST(SampleMemory, CutsWhatIsLong) {
 
 TEST(SampleMemory, KeepsFewerOfManyProbes) {
   SampleMemory memory;
-  memory.begin(first.service, 4'000);
+  memory.begin(first.service, 400);
   for (int i = 0; i < 200; ++i) memory.keep(first, sample(i));
-  EXPECT_THAT(memory.recall(first), SizeIs(30));
+  EXPECT_THAT(memory.recall(first), SizeIs(40));
   memory.begin(ServiceId{0}, 1'000'000);
   for (int i = 0; i < 200; ++i) memory.keep({.service = ServiceId{0}, .index = 7}, sample(i));
   EXPECT_THAT(memory.recall({.service = ServiceId{0}, .index = 7}),
@@ -98,8 +98,36 @@ TEST(SampleMemory, GoesOnInOrderWhenThereIsMoreRoomAgain) {
   memory.forget(ServiceId{0});
   for (int i = 20; i < 40; ++i) memory.keep(first, sample(i));
   const std::vector<int> told = seconds(memory.recall(first));
-  ASSERT_THAT(told, SizeIs(32));
-  for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i], static_cast<int>(i) + 8);
+  ASSERT_THAT(told, SizeIs(24));
+  for (std::size_t i = 0; i < told.size(); ++i) EXPECT_EQ(told[i], static_cast<int>(i) + 16);
+}
+
+TEST(SampleMemory, TellsEachSampleAsItWas) {
+  SampleMemory memory;
+  memory.begin(first.service, 1);
+  Sample good{.taken_at = Instant(5s), .latency = 7ms, .reason = ""};
+  good.outcome = Outcome::good;
+  good.latency_kind = LatencyKind::measured;
+  good.readings = {{.value = 3, .number = 1.5}};
+  Sample lost = sample(6, 4);
+  lost.connection_lost = true;
+  memory.keep(first, good);
+  memory.keep(first, lost);
+  memory.keep(first, good);
+  const std::vector<Sample> told = memory.recall(first);
+  ASSERT_THAT(told, SizeIs(3));
+  for (const std::size_t place : {0U, 2U}) {
+    EXPECT_EQ(told[place].taken_at, good.taken_at);
+    EXPECT_EQ(told[place].latency, good.latency);
+    EXPECT_EQ(told[place].latency_kind, good.latency_kind);
+    EXPECT_EQ(told[place].outcome, good.outcome);
+    EXPECT_EQ(told[place].readings, good.readings);
+    EXPECT_EQ(told[place].reason, "");
+    EXPECT_FALSE(told[place].connection_lost);
+  }
+  EXPECT_EQ(told[1].reason, "status 500");
+  EXPECT_EQ(told[1].readings, lost.readings);
+  EXPECT_TRUE(told[1].connection_lost);
 }
 
 TEST(SampleMemory, ForgetsAndDropsWhatIsNotItsOwn) {
