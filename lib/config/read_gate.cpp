@@ -16,6 +16,7 @@
 #include <array>
 #include <chrono>
 #include <limits>
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -330,17 +331,6 @@ std::vector<Settings> read_gates(TableReader& service, GateSubjects subjects, Mi
     gates.push_back(std::move(gate));
   }
   return gates;
-}
-
-std::optional<Settings> readiness_of(const std::vector<Settings>& gates,
-                                     const std::vector<std::string>& way_back) {
-  const auto configured = std::ranges::find_if(gates, [](const Settings& gate) {
-    return std::holds_alternative<deploy::ReadyRule>(gate.gate.rule);
-  });
-  if (configured != gates.end()) return *configured;
-  if (way_back.empty()) return std::nullopt;
-  return Settings{.gate = {.name = "ready", .rule = deploy::ReadyRule{.programs = way_back}},
-                  .source = gate::ReadySource{}};
 }
 
 std::vector<GateProgram> programs_of_gate(const NamedTable& from, Mistakes& mistakes) {

@@ -5,7 +5,6 @@
 #include "config/table_reader.hpp"
 #include "gate/settings.hpp"
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,12 +19,6 @@ struct GateSubjects {
 /// `[service.NAME.gate.NAME]`, in order of the names.
 [[nodiscard]] std::vector<gate::Settings> read_gates(TableReader& service, GateSubjects subjects,
                                                      Mistakes& mistakes);
-
-/// What is looked at continuously, so that it is known before it is needed whether a rollback is
-/// possible: the first gate of the kind `ready`, or one with all its defaults. Nothing when there
-/// is neither such a gate nor a way back.
-[[nodiscard]] std::optional<gate::Settings> readiness_of(const std::vector<gate::Settings>& gates,
-                                                         const std::vector<std::string>& way_back);
 
 /// The programs that the gate behind `from` runs, each with the key that names it; for
 /// missing_programs(). Pre: nothing is wrong with it.

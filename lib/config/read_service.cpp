@@ -40,7 +40,7 @@ runtime::ServiceSettings read_service(const NamedTable& from, Mistakes& mistakes
   std::vector<ReadProbe> probes = read_probes(table, mistakes);
   service.engine.triggers = read_triggers(table, probes, recipe.shortest_watch, mistakes);
   service.gates = read_gates(table, {.probes = probes, .way_back = recipe.way_back}, mistakes);
-  service.readiness = readiness_of(service.gates, recipe.way_back);
+  service.way_back = std::move(recipe.way_back);
   for (ReadProbe& probe : probes) {
     service.engine.probes.push_back(std::move(probe.settings));
     service.probes.push_back(std::move(probe.kind));

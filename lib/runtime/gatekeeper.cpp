@@ -78,6 +78,17 @@ std::string in_words(const deploy::GateVerdict& verdict) {
   return text.empty() ? "there is no gate" : text;
 }
 
+std::optional<gate::Settings> readiness_of(const ServiceSettings& settings) {
+  const auto configured = std::ranges::find_if(settings.gates, [](const gate::Settings& gate) {
+    return std::holds_alternative<deploy::ReadyRule>(gate.gate.rule);
+  });
+  if (configured != settings.gates.end()) return *configured;
+  if (settings.way_back.empty()) return std::nullopt;
+  return gate::Settings{
+      .gate = {.name = "ready", .rule = deploy::ReadyRule{.programs = settings.way_back}},
+      .source = gate::ReadySource{}};
+}
+
 Gatekeeper::Gatekeeper(const World& world, Driver& driver, Probers& probers, net::TaskGroup& tasks,
                        Known known)
     : world_(world),
@@ -172,7 +183,8 @@ boost::asio::awaitable<void> Gatekeeper::keep_looking_back() {
 
 boost::asio::awaitable<void> Gatekeeper::look_back(std::string service) {
   const ServiceSettings* known = known_.settings(service);
-  if (known == nullptr || !known->readiness) {
+  std::optional<gate::Settings> readiness = known != nullptr ? readiness_of(*known) : std::nullopt;
+  if (!readiness) {
     readiness_.erase(service);
     co_return;
   }
@@ -183,7 +195,7 @@ boost::asio::awaitable<void> Gatekeeper::look_back(std::string service) {
                                                   ? open->previous_version
                                                   : driver_.engine().rollback_target(service, ""),
                           .deployment = open != nullptr ? open->id : ""};
-  std::vector<gate::Settings> gates{*known->readiness};
+  std::vector<gate::Settings> gates{*std::move(readiness)};
   const std::vector<deploy::Gate> rules = gates_of(gates);
   const deploy::GateFacts facts = co_await gatherer_.gather(std::move(gates), std::move(question));
   const Instant now = world_.clock.now();

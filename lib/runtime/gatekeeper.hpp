@@ -24,6 +24,11 @@
 
 namespace ripcord::runtime {
 
+/// What is looked at continuously, so that it is known before it is needed whether a rollback is
+/// possible: the first gate of the kind `ready`, or one with all its defaults. Nothing when there
+/// is neither such a gate nor a way back.
+[[nodiscard]] std::optional<gate::Settings> readiness_of(const ServiceSettings& settings);
+
 /// Asks the gates of a service: when a driven deployment begins, when a person wants to know, and
 /// once a minute about the way back, before it is needed.
 class Gatekeeper final : private gate::Hands {

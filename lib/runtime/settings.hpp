@@ -14,7 +14,6 @@
 #include "probe/tcp_probe.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -37,7 +36,7 @@ struct ServiceSettings {
   engine::ServiceSettings engine;
   std::vector<ProbeKind> probes;
   std::vector<gate::Settings> gates = {};
-  std::optional<gate::Settings> readiness = std::nullopt;  ///< what is looked at continuously
+  std::vector<std::string> way_back = {};  ///< the programs of the rollback and of its verification
 
   friend bool operator==(const ServiceSettings&, const ServiceSettings&) = default;
 };

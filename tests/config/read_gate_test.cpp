@@ -1,4 +1,5 @@
 #include "gate/settings.hpp"
+#include "runtime/gatekeeper.hpp"
 #include "tests/config/vocabulary.hpp"
 
 #include <gmock/gmock.h>
@@ -253,13 +254,13 @@ TEST(ReadReadyGate, ReportsEveryMistake) {
 }
 
 TEST(ReadReadiness, IsLookedAtWheneverThereIsAWayBack) {
-  EXPECT_EQ(good("[service.a]\n").services.at(0).readiness, std::nullopt);
-  const auto by_default = good(way_back).services.at(0).readiness;
+  EXPECT_EQ(runtime::readiness_of(good("[service.a]\n").services.at(0)), std::nullopt);
+  const auto by_default = runtime::readiness_of(good(way_back).services.at(0));
   ASSERT_TRUE(by_default);
   EXPECT_THAT(rule<deploy::ReadyRule>(*by_default).programs, ElementsAre("/r", "/v"));
   EXPECT_THAT(good(way_back).services.at(0).gates, IsEmpty()) << "it does not gate";
-  const auto configured =
-      good(head + "type = 'ready'\ndisk_min = 5\n" + way_back).services.at(0).readiness;
+  const auto configured = runtime::readiness_of(
+      good(head + "type = 'ready'\ndisk_min = 5\n" + way_back).services.at(0));
   EXPECT_EQ(rule<deploy::ReadyRule>(configured.value()).disk_bytes_min, 5U);
 }
 
