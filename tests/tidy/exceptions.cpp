@@ -10,6 +10,8 @@ const std::vector<Exception>& exceptions() {
   static const std::vector<Exception> list{
       {"daemon/ripcordd/logging.cpp", "banned_words",
        "make_shared: spdlog takes its sinks and loggers so"},
+      {"lib/base/shared.hpp", "banned_words",
+       "shared_ptr, make_shared: the one way to share a value, which never changes"},
       {"lib/metrics/instruments.hpp", "banned_words",
        "std::mutex: a thread of the pool renders a scrape while the loop observes"},
       {"lib/net/blocking.hpp", "banned_words",
