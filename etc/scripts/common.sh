@@ -117,8 +117,8 @@ check_ownership() { # FILE
 
 check_numbers() {
   local key
-  for key in LOCK_SECONDS START_SECONDS HEALTH_SECONDS LOG_ERRORS_MAX DB_PORT DB_WAIT_SECONDS BACKUP_KEEP \
-    BACKUP_MAX_AGE_HOURS BACKUP_MIN_BYTES DISK_FREE_MIN_MB; do
+  for key in LOCK_SECONDS START_SECONDS HEALTH_SECONDS LOG_ERRORS_MAX DB_PORT DB_WAIT_SECONDS \
+    BACKUP_KEEP BACKUP_MAX_AGE_HOURS BACKUP_MIN_BYTES DISK_FREE_MIN_MB; do
     if [[ ! ${!key} =~ ^[0-9]{1,15}$ ]]; then bad_config "$key: '${!key}' is no number"; fi
   done
   if ((BACKUP_KEEP < 1)); then bad_config "BACKUP_KEEP: at least 1"; fi

@@ -13,7 +13,8 @@ Undoes the migrations that this deployment has applied, newest first, by their N
 all of them in one transaction: the schema is at the version that safe_migrate.sh recorded, or as it
 was. It never goes further. A deployment that has recorded nothing has migrated nothing.
 
-A database that does not answer is waited for, DB_WAIT_SECONDS at the most: it may be restarting.
+A database that does not answer, or goes away in the middle, is waited for, DB_WAIT_SECONDS at the
+most: it may be restarting.
 Before it touches anything it refuses when a .down.sql is missing, and when one of the migrations
 belongs to another deployment.
 
@@ -61,35 +62,51 @@ sql_of_way_back() { # START
   if [[ -n $dry_run ]]; then printf 'ROLLBACK;\n'; else printf 'COMMIT;\n'; fi
 }
 
+roll_back() {
+  read_migrations
+  read_applied
+  start=$(version_at_start "$deployment")
+  if [[ -z $start ]]; then
+    if cut -d '|' -f 4 <<<"$applied" | grep -cxF -- "$deployment" >/dev/null; then
+      fail "the deployment has migrated, and there is no record of where it began"
+    fi
+    say "the deployment $deployment has migrated nothing: the schema stays at version $current"
+    return
+  fi
+  if ((current < start)); then
+    fail "the schema has version $current, below that of the start ($start): a person must look"
+  fi
+  find_undone "$start"
+  if ((${#undone[@]} == 0)); then
+    say "nothing to undo: the schema has version $current, as at the start"
+    return
+  fi
+  text=$(sql_of_way_back "$start")
+  migrate <<<"$text" || fail "the way back failed; nothing has changed, version $current stays"
+  if [[ -n $dry_run ]]; then
+    say "dry run: would go from version $current to $start"
+    return
+  fi
+  read_applied
+  if ((current != start)); then fail "the schema has version $current, not $start"; fi
+  say "the schema has version $current, as at the start of $deployment"
+}
+
 parse "$@"
 check_deployment "$deployment"
 load_config
 use_database
-wait_for_database
-read_migrations
-read_applied
-start=$(version_at_start "$deployment")
-if [[ -z $start ]]; then
-  if cut -d '|' -f 4 <<<"$applied" | grep -cxF -- "$deployment" >/dev/null; then
-    fail "the deployment has migrated, and there is no record of where it began"
-  fi
-  say "the deployment $deployment has migrated nothing: the schema stays at version $current"
-  exit 0
-fi
-if ((current < start)); then
-  fail "the schema has version $current, below that of the start ($start): a person must look"
-fi
-find_undone "$start"
-if ((${#undone[@]} == 0)); then
-  say "nothing to undo: the schema has version $current, as at the start"
-  exit 0
-fi
-text=$(sql_of_way_back "$start")
-migrate <<<"$text" || fail "the way back failed; nothing has changed, version $current stays"
-if [[ -n $dry_run ]]; then
-  say "dry run: would go from version $current to $start"
-  exit 0
-fi
-read_applied
-if ((current != start)); then fail "the schema has version $current, not $start"; fi
-say "the schema has version $current, as at the start of $deployment"
+# The database may go away in the middle: all of it has happened then, or nothing, and the next try
+# finds out which.
+until=$((SECONDS + DB_WAIT_SECONDS))
+while true; do
+  wait_for_database
+  set +e
+  (
+    set -e
+    roll_back
+  )
+  status=$?
+  set -e
+  if ((status != 69 || SECONDS >= until)); then exit "$status"; fi
+done

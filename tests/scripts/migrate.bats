@@ -340,3 +340,15 @@ INSERT INTO accounts VALUES (9999, 'a;b', twice(4));" \
   equal "$(applied)" ''
   rm "$dir/later"
 }
+
+@test "a database that goes away in the middle of the way back: all of it is tried anew" {
+  migration 0003_slow "CREATE TABLE slow ();" "SELECT pg_sleep(2); DROP TABLE slow;"
+  try 0 safe_migrate.sh
+  configure DB_WAIT_SECONDS=20
+  (within 15 one_is "wait_event = 'PgSleep'" &&
+    end_sessions "wait_event = 'PgSleep'") 3>&- &
+  try 0 rollback_migration.sh
+  says 'went away'
+  says 'the schema has version 0'
+  equal "$(applied)" ''
+}
