@@ -15,6 +15,8 @@ rolls back to v1 with a real script and verifies that it is back. Takes about ha
                 (slow), or its process ends (crashing)
   --keep        leave the directory with the configuration, the logs and the journal
 
+./dev demo --docker plays the whole process on a docker-compose host; see its --help.
+
 Exits 0 when all of this has happened, 1 when not, 64 when it was called wrongly.
 END
 }
@@ -39,11 +41,8 @@ case $break in
   *) wrong_call "--break is one of failing, slow, crashing" ;;
 esac
 
-bold='' red='' green='' plain=''
-if [[ -t 1 && -z ${NO_COLOR-} ]]; then
-  bold=$'\e[1m' red=$'\e[31m' green=$'\e[32m' plain=$'\e[0m'
-fi
-say() { printf '\n%s==> %s%s\n' "$bold" "$*" "$plain"; }
+# shellcheck source-path=SCRIPTDIR source=support.sh
+source "$here/support.sh"
 
 # ── what is started, and how it ends ──────────────────────────────────────────────────────────────
 bin=${RIPCORD_BIN:-$here/../../build/dev/bin}
@@ -59,27 +58,6 @@ dir=$(mktemp -d "${TMPDIR:-/tmp}/ripcord-demo.XXXXXX")
 export DEMO_DIR=$dir DEMO_APP=$bin/demo_app DEMO_PORT=
 export RIPCORD_SOCKET=$dir/control.sock
 daemon=
-
-# is_program PID PROGRAM: a number alone may by now belong to somebody else.
-is_program() { [[ -n $1 && $(readlink "/proc/$1/exe" 2>/dev/null) == "$bin/$2"* ]]; }
-
-# within SECONDS COMMAND…: tries it again and again until it succeeds.
-within() {
-  local until=$((SECONDS + $1))
-  until "${@:2}"; do
-    ((SECONDS < until)) || return 1
-    sleep 0.05
-  done
-}
-
-has_ended() { ! is_program "$@"; }
-
-# end PID PROGRAM SECONDS: asks it to end, and after so long does not ask any more.
-end() {
-  is_program "$1" "$2" || return 0
-  kill "$1" 2>/dev/null || true
-  within "$3" has_ended "$1" "$2" || kill -KILL "$1" 2>/dev/null || true
-}
 
 # The daemon first, so that it starts nothing more; then the keepers of what it has started.
 clean_up() {

@@ -2,8 +2,8 @@
 # Makes an example host in a folder: set_up.sh DIRECTORY. The images must be there (images.sh).
 #
 # The folder then holds what such a host has below /srv, /etc and /var: the compose project, the
-# scripts with their deployment.conf, migrations, data. PostgreSQL and nginx run; nothing is
-# deployed.
+# scripts with their deployment.conf, migrations, data, and ripcord.toml. PostgreSQL and nginx run;
+# nothing is deployed.
 set -euo pipefail
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 dir=$(readlink -m "$1")
@@ -56,6 +56,13 @@ UPSTREAM=financehub_backend
 NGINX=(docker exec financehub-nginx nginx)
 NGINX_CONTAINER=financehub-nginx
 NGINX_UPSTREAM_FILE=$(printf %q "$dir/data/nginx/upstream.conf")
+DOCKER_HOST=$(printf %q "${DOCKER_HOST-}")
 END
 chmod 600 "$dir/scripts/deployment.conf"
+
+# Deployments are allowed at any time but on one day, long gone.
+sed -e "s#@DIR@#$dir#; s#@FRONT_PORT@#$front#; s#@DB_PORT@#$database#; s#@DENIED@#2020-02-29#" \
+  -e "s#@DOCKER_HOST@#${DOCKER_HOST:-unix:///var/run/docker.sock}#" \
+  "$here/ripcord.toml" >"$dir/ripcord.toml"
+chmod 600 "$dir/ripcord.toml"
 (cd "$dir/project" && docker-compose -p financehub up -d postgres nginx)

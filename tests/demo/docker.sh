@@ -1,0 +1,238 @@
+#!/usr/bin/env bash
+# The whole process on a docker-compose host of its own: `./dev demo --docker`.
+set -euo pipefail
+export LC_ALL=C  # "0.8", wherever we are
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+
+plays=(gate good process canary migration crash rot database)
+
+usage() {
+  cat <<'END'
+Usage: ./dev demo --docker [--play NAME]… [--keep]
+
+Starts a Docker engine of its own with PostgreSQL, nginx and an application in two slots, users who
+ask for a page ten times a second, and ripcordd, which has the whole process in its configuration
+(tests/demo/financehub/ripcord.toml). Then it plays, each after the other, in about eight minutes:
+
+  gate       a deployment on a day on which nothing may be deployed is refused
+  good       1.1 goes through 5, 25 and 100 percent of the traffic
+  process    every command of docs/process.md is run
+  canary     1.2 fails for two users of five, and is stopped at 5 percent
+  migration  1.4 comes with a migration after which no account can be read
+  crash      1.3 ends as soon as it starts
+  rot        1.5 takes longer with every second of its life
+  database   PostgreSQL is killed while a version bakes
+
+  --play NAME   only this one; may be repeated (all but gate and good need the good one before)
+  --keep        leave the directory with the configuration, the logs and the journal
+
+Exits 0 when each ended as it should, 1 when not, 64 when it was called wrongly.
+END
+}
+
+called='./dev demo --docker'
+wrong_call() {
+  printf '%s: %s; see %s --help\n' "$called" "$1" "$called" >&2
+  exit 64
+}
+
+wanted=() keep=
+while (($#)); do
+  case $1 in
+    --play)
+      if (($# < 2)) || [[ " ${plays[*]} " != *" $2 "* ]]; then
+        wrong_call "--play is one of ${plays[*]}"
+      fi
+      wanted+=("$2") && shift 2
+      ;;
+    --keep) keep=1 && shift ;;
+    -h | --help) usage && exit 0 ;;
+    *) wrong_call "there is no option $1" ;;
+  esac
+done
+if ((${#wanted[@]} == 0)); then wanted=("${plays[@]}"); fi
+
+# shellcheck source-path=SCRIPTDIR source=host.sh
+source "$here/host.sh"
+
+# ── users ─────────────────────────────────────────────────────────────────────────────────────────
+# Each answer is a line: when it came, the page, its status and how long it took.
+start_users() {
+  # shellcheck disable=SC2016 # the inner shell expands it
+  setsid bash -c '
+    stdbuf -oL curl -s --max-time 10 --rate 10/s -w "\t%{http_code}\t%{time_total}\n" "$1" |
+      while IFS= read -r line; do printf "%s\t%s\n" "$EPOCHREALTIME" "$line"; done' users \
+    "http://127.0.0.1:$(setting FRONT_PORT)/#[1-1000000]" >"$dir/users" 2>/dev/null </dev/null &
+  users=$!
+  within 20 test -s "$dir/users" || fail "no user gets an answer"
+}
+answers() { wc -l <"$dir/users"; }
+
+# told FIRST FAULT: of the answers from the line FIRST on, how many were bad (errors, or later than
+# two seconds), and how long after FAULT, or after the first bad one, the last of them was.
+told() {
+  tail -n "+$1" "$dir/users" | awk -F '\t' -v fault="${2:-0}" '
+    { all++ }
+    $3 != 200 || $4 > 2 { bad++; last = $1; if (!fault) fault = $1 }
+    END {
+      printf "users: %d answers, %d of them bad", all, bad
+      if (bad) printf "; the last %.1f s after the fault", last - fault
+      printf "\n"
+    }'
+}
+bad_since() { tail -n "+$1" "$dir/users" | awk -F '\t' '$3 != 200 || $4 > 2' | wc -l; }
+
+# ── the plays ─────────────────────────────────────────────────────────────────────────────────────
+# Today and tomorrow in Madrid, so that midnight changes nothing.
+denied_now() { TZ=Europe/Madrid date -d "${1:-now}" +%a; }
+deny() { # RANGE
+  sed -i "s/^deny *=.*/deny = [\"$1\"]/" "$host/ripcord.toml"
+  kill -HUP "$daemon"
+}
+gate_is_closed() { ! ripcord gate backend --version 1.1 "${confirmed[@]}" >/dev/null 2>&1; }
+gate_is_open() { ! gate_is_closed; }
+
+play_gate() {
+  say "Friday afternoon: nothing may be deployed today"
+  within 30 gate_is_open || fail "the gate is not open"
+  deny "$(denied_now)-$(denied_now tomorrow) 00:00-24:00"
+  within 10 gate_is_closed || fail "the new window is not heeded"
+  deploy 1.1
+  ends refused 1.0
+  deny 2020-02-29
+  within 10 gate_is_open || fail "the gate stays closed"
+}
+
+play_good() {
+  say "1.1, a good version, through 5, 25 and 100 percent"
+  deploy 1.1
+  ends succeeded 1.1
+  (($(bad_since "$first") == 0)) || fail "users got bad answers"
+}
+
+# In the tables of the document, without those that stand for others (… SERVICE).
+# shellcheck disable=SC2016 # the backticks are the document's
+commands_of_process() {
+  grep '^|' "$here/../../docs/process.md" | grep -o '`[^`]*`' | tr -d '`' |
+    grep -E '^(ripcord|scripts/)' | grep -v '…\|SERVICE'
+}
+
+# run_command COMMAND: on the host, as it stands there; again while it is not the time for it (75).
+run_command() {
+  local until=$((SECONDS + 60)) status
+  while true; do
+    status=0
+    (cd "$host" && PATH=$bin:$PATH bash -c "$1") >"$dir/said" 2>&1 </dev/null || status=$?
+    if ((status != 75 || SECONDS >= until)); then break; fi
+    sleep 0.2
+  done
+  printf '  %3d  %s\n' "$status" "$1"
+  if ((status)); then
+    sed 's/^/       /' "$dir/said"
+    fail "it exited with $status"
+  fi
+}
+
+play_process() {
+  say "Every command of docs/process.md, in its order"
+  local command commands
+  mapfile -t commands < <(commands_of_process)
+  ((${#commands[@]} > 15)) || fail "docs/process.md has only ${#commands[@]} commands"
+  for command in "${commands[@]}"; do
+    if [[ $command == 'ripcord deploy '* ]]; then
+      within 30 is_calm || fail "the service is not well before it is deployed"
+    fi
+    run_command "${command//DEPLOYMENT/$(last id)}"
+  done
+  phase=$(last phase)
+  ends rolled_back 1.1
+}
+
+play_canary() {
+  say "1.2 fails for two users of five: a bad canary"
+  deploy 1.2
+  ends rolled_back 1.1
+  local bad all
+  bad=$(bad_since "$first") all=$(($(answers) - first + 1))
+  ((bad > 0)) || fail "no user met the canary"
+  ((bad * 20 < all)) || fail "$bad of $all users got bad answers"
+}
+
+# Sorted: an UPDATE and its way back leave the rows in another order.
+schema_and_rows() { pg_dump --schema=public | grep -v '^\\\(un\)\?restrict' | sort | sha256sum; }
+
+play_migration() {
+  say "1.4 comes with a migration after which no account can be read"
+  local before
+  before=$(schema_and_rows)
+  cp "$here/financehub/bad-migration/"* "$host/migrations/"
+  deploy 1.4
+  rm "$host/migrations/"0003*
+  ends rolled_back 1.1
+  [[ $(schema_and_rows) == "$before" ]] || fail "the database is not as it was"
+  echo "  the schema and every row are as before: ${before%% *}"
+}
+
+play_crash() {
+  say "1.3 ends as soon as it starts"
+  deploy 1.3
+  ends rolled_back 1.1
+  (($(bad_since "$first") == 0)) || fail "users got bad answers"
+}
+
+play_rot() {
+  say "1.5 takes longer with every second of its life"
+  deploy 1.5
+  ends rolled_back 1.1
+  (($(bad_since "$first") == 0)) || fail "users waited for more than two seconds"
+}
+
+# All of the traffic is on the new version, and its triggers are armed.
+is_at_the_last_stage() {
+  [[ $(status '.deployment | .phase == "baking" and .phase_detail.stage == 3 and
+    (.phase_detail.settled_at | sub("\\.[0-9]+Z$"; "Z") | fromdate) + 1 < now') == true ]]
+}
+
+play_database() {
+  say "PostgreSQL is killed while 1.0 bakes"
+  local killer
+  (
+    within 60 is_at_the_last_stage || exit 1
+    printf '%s' "$EPOCHREALTIME" >"$dir/killed"
+    kill -KILL "$(docker inspect -f '{{.State.Pid}}' financehub-postgres)"
+  ) &
+  killer=$!
+  deploy 1.0
+  wait "$killer" || fail "the last stage never came"
+  fault=$(<"$dir/killed")
+  ends rolled_back 1.1
+}
+
+# ── all of it ─────────────────────────────────────────────────────────────────────────────────────
+say "Starting a Docker engine, PostgreSQL, nginx and 1.0 of the application"
+start_engine
+set_up_host
+start_users
+say "Starting ripcordd, and watching 1.0 for a while"
+start_daemon
+within 60 has_baseline || fail "the page is not probed"
+
+for play in "${wanted[@]}"; do
+  first=$(($(answers) + 1)) fault=''
+  "play_$play"
+  printf '  %s' "$(told "$first" "$fault")"
+  printf '\n'
+done
+
+say "What ripcord remembers"
+ripcord history backend
+rolled_back=$(ripcord --json history backend |
+  jq -r '[.. | objects | select(.phase? == "rolled_back") | .id] | first // empty')
+if [[ -n $rolled_back ]]; then
+  ripcord show "$rolled_back" --evidence --html >"$dir/evidence.html" || fail "there is no evidence"
+  printf '\nThe evidence before the last rollback is a page of %s bytes\n' \
+    "$(wc -c <"$dir/evidence.html")"
+fi
+printf '\n%sPASSED%s: %d plays in %d s: %s\n' "$green" "$plain" "${#wanted[@]}" "$SECONDS" \
+  "${wanted[*]}"
+if [[ -n $keep ]]; then printf '  kept %s\n' "$dir"; fi
