@@ -110,7 +110,7 @@ Scene EvidenceTaker::take_scene(const RunFacts& facts) {
 
 asio::awaitable<void> EvidenceTaker::capture(RunFacts facts) {
   const Instant end = world_.clock.now() + world_.evidence.max_time;
-  Scene scene = take_scene(facts);
+  const Scene scene = take_scene(facts);
   const Result<void> claimed = co_await claim(facts.deployment, end);
   if (!claimed) {
     const bool is_again = claimed.error().fault == Fault::exists;
@@ -192,7 +192,7 @@ asio::awaitable<Result<Capture>> EvidenceTaker::look_and_write(Scene scene, Inst
   co_return written;
 }
 
-void EvidenceTaker::tell(const Scene& scene, const Result<Capture>& capture) {
+void EvidenceTaker::tell(const Scene& scene, const Result<Capture>& capture) const {
   RunFacts facts;
   facts.service = scene.deployment.service;
   facts.deployment = scene.deployment.id;
@@ -215,7 +215,7 @@ void EvidenceTaker::tell(const Scene& scene, const Result<Capture>& capture) {
 }
 
 void EvidenceTaker::tell(const RunFacts& facts, Severity severity, std::string kind,
-                         std::string text) {
+                         std::string text) const {
   view_.tell({.at = world_.clock.now(),
               .service = facts.service,
               .deployment = facts.deployment,

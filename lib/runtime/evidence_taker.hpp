@@ -78,8 +78,8 @@ class EvidenceTaker final : public Witness {
   [[nodiscard]] evidence::Source source_of(const evidence::Scene& scene);
   boost::asio::awaitable<Result<evidence::Capture>> look_and_write(evidence::Scene scene,
                                                                    Instant end);
-  void tell(const evidence::Scene& scene, const Result<evidence::Capture>& capture);
-  void tell(const RunFacts& facts, Severity severity, std::string kind, std::string text);
+  void tell(const evidence::Scene& scene, const Result<evidence::Capture>& capture) const;
+  void tell(const RunFacts& facts, Severity severity, std::string kind, std::string text) const;
   void deployment_ended(const Deployment& deployment);
   boost::asio::awaitable<void> tidy_up(std::string deployment);
   boost::asio::awaitable<void> complete(Deployment deployment,

@@ -66,15 +66,16 @@ deploy::GateReason nothing_to_drive(const std::string& service) {
 }  // namespace
 
 std::string in_words(const deploy::GateVerdict& verdict) {
-  std::vector<deploy::GateReason> reasons = verdict.reasons;
-  std::ranges::stable_partition(reasons, [](const deploy::GateReason& reason) {
-    return reason.state == deploy::GateState::refused;
-  });
   std::string text;
-  for (const deploy::GateReason& reason : reasons) {
-    text += fmt::format("{}{} {}: {}", text.empty() ? "" : "; ", reason.gate,
-                        to_string(reason.state), reason.text);
-  }
+  const auto append = [&](bool is_refused) {
+    for (const deploy::GateReason& reason : verdict.reasons) {
+      if ((reason.state == deploy::GateState::refused) != is_refused) continue;
+      text += fmt::format("{}{} {}: {}", text.empty() ? "" : "; ", reason.gate,
+                          to_string(reason.state), reason.text);
+    }
+  };
+  append(true);
+  append(false);
   return text.empty() ? "there is no gate" : text;
 }
 

@@ -34,8 +34,8 @@ std::vector<std::string> secrets_in(const std::string& dsn) {
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
       PQconninfoParse(dsn.c_str(), nullptr), &PQconninfoFree);
   std::vector<std::string> secrets;
-  for (const PQconninfoOption* option = options.get(); option != nullptr && option->keyword;
-       ++option) {
+  for (const PQconninfoOption* option = options.get();
+       option != nullptr && option->keyword != nullptr; ++option) {
     const bool is_secret = std::string_view(option->keyword).contains("password");
     if (is_secret && option->val != nullptr) secrets.emplace_back(option->val);
   }
