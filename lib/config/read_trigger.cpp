@@ -126,20 +126,24 @@ class TriggerReader {
     ReadProbe* probe = place && probes_[*place].is_good ? &probes_[*place] : nullptr;
     auto rule = read_rule(table, probe);
     if (probe != nullptr && table.is_good()) bind(rule, *probe);
-    if (place) trigger.probe = *place;
+    if (place) trigger.probe = place;
     trigger.action = read_action(table);
     trigger.on_no_data = read_on_no_data(table);
     trigger.shadow = table.flag("shadow", false);
-    // What acts on nothing may take longer than a deployment is watched.
-    const bool acts = trigger.action != engine::Action::alert && !trigger.shadow;
-    if (probe != nullptr && table.is_good()) {
-      for (Objection& objection : objections(rule, *probe, acts ? bake_ : std::nullopt)) {
-        table.note(objection.key, std::move(objection.message));
-      }
-    }
+    if (probe != nullptr && table.is_good()) object_to(rule, trigger, *probe, table);
     trigger.rule = rule;
     table.reject_unknown_keys();
     return trigger;
+  }
+
+  template <class Rule>
+  void object_to(const Rule& rule, const engine::TriggerSettings& trigger, const ReadProbe& probe,
+                 TableReader& table) const {
+    // What acts on nothing may take longer than a deployment is watched.
+    const bool acts = trigger.action != engine::Action::alert && !trigger.shadow;
+    for (Objection& objection : objections(rule, probe, acts ? bake_ : std::nullopt)) {
+      table.note(objection.key, std::move(objection.message));
+    }
   }
 
   static void refuse_a_probe(TableReader& table) {

@@ -88,7 +88,7 @@ struct HttpClient::State {
   std::unique_ptr<Keeping> keeping = nullptr;  ///< none without TLS
 
   /// The kept connection, if it is still good; it is no longer kept then.
-  std::optional<Connection> take_kept() {
+  [[nodiscard]] std::optional<Connection> take_kept() const {
     std::optional<Connection> connection = std::exchange(keeping->connection, std::nullopt);
     if (connection && (has_aged(*connection) || !is_idle(*connection))) connection.reset();
     return connection;
@@ -113,7 +113,7 @@ struct HttpClient::State {
   }
 
   /// Keeps `connection`, or at least what TLS can go on from.
-  void part_with(Connection connection, bool may_keep) {
+  void part_with(Connection connection, bool may_keep) const {
     if (may_keep && connection.received.size() == 0) {
       connection.received.shrink_to_fit();  // an idle connection holds no buffer
       keeping->connection.emplace(std::move(connection));
