@@ -11,8 +11,9 @@ usage() {
 Usage: ./dev demo --docker [--play NAME]… [--keep]
 
 Starts a Docker engine of its own with PostgreSQL, nginx and an application in two slots, users who
-ask for a page ten times a second, and ripcordd, which has the whole process in its configuration
-(tests/demo/financehub/ripcord.toml). Then it plays, each after the other, in about eight minutes:
+ask for a page up to ten times a second, and ripcordd, which has the whole process in its
+configuration (tests/demo/financehub/ripcord.toml). Then it plays, one after the other, in about
+eight minutes:
 
   gate       a deployment on a day on which nothing may be deployed is refused
   good       1.1 goes through 5, 25 and 100 percent of the traffic
