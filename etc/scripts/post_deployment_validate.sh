@@ -76,18 +76,20 @@ check_health() {
   done
 }
 
-# From when on the log counts: the start of the container, for what an older run of it has said is
-# another story; and when this is a rollback, not before that: until then the good version may have
-# suffered from what the bad one had done. Nothing when there is no container.
+# From when on the log counts: the end of the run before, for what that one has said is another
+# story (the engine notes a start when the container may have said something already); and when this
+# is a rollback, not before that: until then the good version may have suffered from what the bad one
+# had done. Nothing when there is no container.
 log_begins() {
-  local started
-  started=$(inspect "$slot" '{{.State.StartedAt}}')
-  if [[ -n $started && -n $is_rollback && -f $STATE_DIR/rollback_began ]]; then
+  local since
+  since=$(inspect "$slot" '{{.State.FinishedAt}}')
+  if [[ $since == 0001-* ]]; then since=$(inspect "$slot" '{{.Created}}'); fi
+  if [[ -n $since && -n $is_rollback && -f $STATE_DIR/rollback_began ]]; then
     local began
     began=$(<"$STATE_DIR/rollback_began")
-    if (($(date -d "$started" +%s) < began)); then started=$began; fi
+    if (($(date -d "$since" +%s) < began)); then since=$began; fi
   fi
-  printf '%s' "$started"
+  printf '%s' "$since"
 }
 
 check_log() {

@@ -153,6 +153,16 @@ runs() { docker container inspect --format '{{.Config.Image}} {{.State.Status}}'
   says 'FAILED  container financehub-backend: exited'
 }
 
+@test "validation: what an older run of the container has said is another story" {
+  image once '[ -e /ran ] || echo "ERROR: it hurts"; : >/ran
+              exec httpd -f -p 127.0.0.1:$PORT -h /www'
+  try 0 deploy.sh --version once
+  within 20 eval 'docker logs financehub-backend 2>&1 | grep hurts'
+  try 1 post_deployment_validate.sh --version once
+  docker restart -t 0 financehub-backend
+  try 0 post_deployment_validate.sh --version once
+}
+
 @test "validation: the version of the schema, forward and back" {
   fresh_database
   one_slot DB_NAME=finance_hub
@@ -285,6 +295,33 @@ runs() { docker container inspect --format '{{.Config.Image}} {{.State.Status}}'
   try 75 deploy.sh --version v1
   try 75 rollback_deployment.sh --version v2 --to v1
   exec {lock}>&-
+}
+
+@test "an engine that comes back is waited for by the way back" {
+  try 0 deploy.sh --version v1
+  try 0 deploy.sh --version v2
+  one_slot ENGINE_WAIT_SECONDS=20
+  (sleep 2 && ln -s "$dir/docker.sock" "$dir/later.sock") 3>&- &
+  DOCKER_HOST=unix://$dir/later.sock try 0 rollback_deployment.sh --version v2 --to v1
+  equal "$(answer)" v1
+  rm "$dir/later.sock"
+}
+
+@test "an engine that goes away in the middle of the way back: all of it is done anew" {
+  try 0 deploy.sh --version v1
+  try 0 deploy.sh --version v2
+  one_slot ENGINE_WAIT_SECONDS=20 "COMPOSE=($dir/compose)"
+  ln -s "$dir/docker.sock" "$dir/link.sock"
+  # The first time it takes the engine away for a while.
+  printf '%s\n' '#!/bin/bash' "if [[ ! -e $dir/link.sock ]]; then exit 9; fi" \
+    "if [[ -e $dir/was_away ]]; then exec docker-compose \"\$@\"; fi" \
+    "touch $dir/was_away; rm $dir/link.sock" \
+    "(sleep 2; ln -s $dir/docker.sock $dir/link.sock) >/dev/null 2>&1 &" 'exit 1' >"$dir/compose"
+  chmod +x "$dir/compose"
+  DOCKER_HOST=unix://$dir/link.sock try 0 rollback_deployment.sh --version v2 --to v1
+  says 'has gone away'
+  equal "$(answer)" v1
+  rm "$dir/link.sock" "$dir/was_away" "$dir/compose"
 }
 
 @test "two slots: a canary from nothing to everything, and the next one in the other slot" {
