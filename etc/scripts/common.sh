@@ -74,7 +74,7 @@ default_settings() {
   IMAGE='' IMAGE_SOURCE=local SOURCE_DIR=''
   COMPOSE=(docker-compose) COMPOSE_DIR='' COMPOSE_FILE=docker-compose.yml COMPOSE_PROJECT=''
   SLOTS=() SLOT_CONTAINERS=() SLOT_IMAGE_VARIABLES=() SLOT_ADDRESSES=()
-  START_SECONDS=60 DOCKER_HOST=''
+  START_SECONDS=60 DOCKER_HOST='' ENGINE_WAIT_SECONDS=30
   READY_PATH='' HEALTH_PATHS=() HEALTH_URLS=() HEALTH_SECONDS=60
   LOG_ERRORS='(^|[^A-Za-z])(ERROR|CRITICAL|FATAL)([^A-Za-z]|$)|^Traceback ' LOG_ERRORS_MAX=0
   DB_HOST='' DB_PORT=5432 DB_NAME='' DB_USER='' DB_PASSFILE='' DB_WAIT_SECONDS=30
@@ -118,7 +118,7 @@ check_ownership() { # FILE
 check_numbers() {
   local key
   for key in LOCK_SECONDS START_SECONDS HEALTH_SECONDS LOG_ERRORS_MAX DB_PORT DB_WAIT_SECONDS \
-    BACKUP_KEEP BACKUP_MAX_AGE_HOURS BACKUP_MIN_BYTES DISK_FREE_MIN_MB; do
+    ENGINE_WAIT_SECONDS BACKUP_KEEP BACKUP_MAX_AGE_HOURS BACKUP_MIN_BYTES DISK_FREE_MIN_MB; do
     if [[ ! ${!key} =~ ^[0-9]{1,15}$ ]]; then bad_config "$key: '${!key}' is no number"; fi
   done
   if ((BACKUP_KEEP < 1)); then bad_config "BACKUP_KEEP: at least 1"; fi
@@ -162,6 +162,23 @@ take_lock() {
   exec {lock}>"$STATE_DIR/$1.lock"
   flock -w "$LOCK_SECONDS" "$lock" ||
     stop 75 "another run holds $STATE_DIR/$1.lock since more than ${LOCK_SECONDS}s"
+}
+
+# anew_while_away SECONDS WAIT BODY: BODY, in a shell of its own, once WAIT has returned; all of it
+# anew when it ends with 69 before the time is over. Ends the script as BODY has ended.
+anew_while_away() {
+  local until=$((SECONDS + $1)) status
+  while true; do
+    "$2"
+    set +e
+    (
+      set -e
+      "$3"
+    )
+    status=$?
+    set -e
+    if ((status != 69 || SECONDS >= until)); then exit "$status"; fi
+  done
 }
 
 # within SECONDS COMMAND…: tries it again and again until it succeeds.

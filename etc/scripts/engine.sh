@@ -24,14 +24,16 @@ use_engine() {
   fi
 }
 
-engine_must_answer() {
-  docker version --format '{{.Server.Version}}' >/dev/null 2>&1 ||
-    stop 69 "the Docker engine does not answer"
-}
+engine_answers() { timeout 10 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+
+engine_must_answer() { engine_answers || stop 69 "the Docker engine does not answer"; }
+
+# An engine that is being restarted takes the service with it: a rollback waits for it.
+wait_for_engine() { within "$ENGINE_WAIT_SECONDS" engine_answers || true; }
 
 # ── images ────────────────────────────────────────────────────────────────────────────────────────
-# The id behind a name; nothing when there is no such image.
-image_id() { docker image inspect --format '{{.Id}}' "$1" 2>/dev/null || true; }
+# The id behind a name; nothing when there is no such image, 69 when nobody knows.
+image_id() { docker image inspect --format '{{.Id}}' "$1" 2>/dev/null || engine_must_answer; }
 
 record_of() { printf '%s/images/%s' "$STATE_DIR" "$1"; } # VERSION
 

@@ -23,6 +23,8 @@ nothing.
 
 Exits 0 done (whether the service is well is for post_deployment_validate.sh to say), 1 failed,
 64 called wrongly, 69 the engine does not answer, 75 another run is at work, 78 configuration.
+An engine that does not answer, or goes away in the middle, is waited for, ENGINE_WAIT_SECONDS at the
+most, and all of it is done anew.
 END
 }
 bad=${RIPCORD_VERSION-} good=${RIPCORD_PREVIOUS_VERSION-}
@@ -72,6 +74,38 @@ stop_other() { # SLOT_INDEX
   done
 }
 
+# What fails because the engine has gone away has failed for that reason.
+end_of_roll_back() { # STATUS
+  if (($1 != 0 && $1 != 69)) && ! engine_answers; then
+    stop 69 "the Docker engine has gone away"
+  fi
+}
+
+roll_back() {
+  trap 'end_of_roll_back $?' EXIT
+  local id slot
+  engine_must_answer
+  id=$(pinned_image "$good")
+  if [[ -z $id ]]; then
+    fail "the engine no longer has the image of $good: nothing has been stopped"
+  fi
+  slot=$(choose_slot)
+  if [[ -n $dry_run ]]; then
+    say "would start $IMAGE:$good ($id) in the slot ${SLOTS[slot]}"
+    return
+  fi
+  date +%s | replace "$STATE_DIR/rollback_began" # from then on the log of the good version counts
+  tag_as_deployed "$good" "$id"
+  pin "$slot" "$good"
+  say "starting $IMAGE:$good ($id) in the slot ${SLOTS[slot]}"
+  start_good "$slot" "$id"
+  if [[ $TRAFFIC_VIA != none ]]; then
+    "$scripts/shift_traffic.sh" --config "$config_file" --version "$good" --percent 100
+  fi
+  stop_other "$slot"
+  say "$good is back"
+}
+
 parse "$@"
 check_version 'the good version (RIPCORD_PREVIOUS_VERSION or --to)' "$good"
 if [[ -n $bad ]]; then check_version 'the bad version (RIPCORD_VERSION or --version)' "$bad"; fi
@@ -79,24 +113,10 @@ if [[ $bad == "$good" ]]; then wrong_call "a rollback from $bad to $good is none
 load_config
 use_engine
 check_traffic_settings
-engine_must_answer
-if [[ -z $dry_run ]]; then take_lock deployment; fi
-id=$(pinned_image "$good")
-if [[ -z $id ]]; then
-  fail "the engine no longer has the image of $good: nothing has been stopped"
+if [[ -z $dry_run ]]; then
+  take_lock deployment
+else
+  ENGINE_WAIT_SECONDS=0
 fi
-slot=$(choose_slot)
-if [[ -n $dry_run ]]; then
-  say "would start $IMAGE:$good ($id) in the slot ${SLOTS[slot]}"
-  exit 0
-fi
-date +%s | replace "$STATE_DIR/rollback_began" # from then on the log of the good version counts
-tag_as_deployed "$good" "$id"
-pin "$slot" "$good"
-say "starting $IMAGE:$good ($id) in the slot ${SLOTS[slot]}"
-start_good "$slot" "$id"
-if [[ $TRAFFIC_VIA != none ]]; then
-  "$scripts/shift_traffic.sh" --config "$config_file" --version "$good" --percent 100
-fi
-stop_other "$slot"
-say "$good is back"
+# The engine may go away in the middle: what was done then is done again, which changes nothing.
+anew_while_away "$ENGINE_WAIT_SECONDS" wait_for_engine roll_back

@@ -98,15 +98,4 @@ load_config
 use_database
 # The database may go away in the middle: all of it has happened then, or nothing, and the next try
 # finds out which.
-until=$((SECONDS + DB_WAIT_SECONDS))
-while true; do
-  wait_for_database
-  set +e
-  (
-    set -e
-    roll_back
-  )
-  status=$?
-  set -e
-  if ((status != 69 || SECONDS >= until)); then exit "$status"; fi
-done
+anew_while_away "$DB_WAIT_SECONDS" wait_for_database roll_back

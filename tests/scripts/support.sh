@@ -149,7 +149,7 @@ variable_of() { tr 'a-z-' 'A-Z_' <<<"$1_IMAGE"; }
 configure() {
   export RIPCORD_SCRIPTS_CONF=$dir/deployment.conf
   {
-    printf 'STATE_DIR=%q/state\nLOCK_SECONDS=5\n' "$dir"
+    printf 'STATE_DIR=%q/state\nLOCK_SECONDS=5\nENGINE_WAIT_SECONDS=0\n' "$dir"
     printf 'IMAGE=financehub-backend\nCOMPOSE_DIR=%q/project\nCOMPOSE_PROJECT=financehub\n' "$dir"
     printf 'DB_HOST=%q/pg\nDB_NAME=finance_hub\nDB_USER=financehub\nDB_WAIT_SECONDS=0\n' "$dir"
     printf 'MIGRATIONS_DIR=%q/migrations\nBACKUP_DIR=%q/backups\nBACKUP_KEEP=3\n' "$dir" "$dir"
