@@ -23,8 +23,8 @@ nothing.
 
 Exits 0 done (whether the service is well is for post_deployment_validate.sh to say), 1 failed,
 64 called wrongly, 69 the engine does not answer, 75 another run is at work, 78 configuration.
-An engine that does not answer, or goes away in the middle, is waited for, ENGINE_WAIT_SECONDS at the
-most, and all of it is done anew.
+An engine that does not answer, or goes away in the middle, is waited for, ENGINE_WAIT_SECONDS at
+the most, and all of it is done anew.
 END
 }
 bad=${RIPCORD_VERSION-} good=${RIPCORD_PREVIOUS_VERSION-}
