@@ -90,6 +90,7 @@ start_again() { # VICTIM
     daemon) start_daemon ;;
     engine)
       within 20 is_gone "$engine"
+      rm -f "$dir/docker/exec/containerd/containerd.pid" # whose process may not be reaped yet
       start_engine
       ;;
   esac
