@@ -53,9 +53,10 @@ while (($#)); do
     *) wrong_call "there is no option $1" ;;
   esac
 done
-if ((${#cells[@]} == 0)); then mapfile -t cells < <(all_cells); fi
+mapfile -t all < <(all_cells)
+if ((${#cells[@]} == 0)); then cells=("${all[@]}"); fi
 for cell in "${cells[@]}"; do
-  all_cells | grep -qxF -- "$cell" || wrong_call "'$cell' is no VICTIM@STEP"
+  [[ " ${all[*]} " == *" $cell "* ]] || wrong_call "'$cell' is no VICTIM@STEP"
 done
 RANDOM=$seed
 if [[ -n $sample ]]; then

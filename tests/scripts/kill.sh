@@ -4,7 +4,7 @@
 # The points: before, in and after every command that changes something (by a shim in the PATH), and
 # before the lines of bash (by a DEBUG trap; every KILL_STRIDEth, all of them with KILL_STRIDE=1).
 # SIGKILL goes to the whole process group. Each kill costs a whole deployment: of the points that a
-# test names, every sixth is tried, and all of them with KILL_THINNING=1.
+# test names, every twelfth is tried, and all of them with KILL_THINNING=1.
 
 shimmed=(psql pg_dump pg_restore mv ln rm sync touch docker docker-compose nginx socat git)
 
@@ -76,7 +76,7 @@ everywhere() {
         "$(cat "$KILL_DIR/killed" 2>&1)" "$status" "$output"
       return 1
     fi
-    n=$((n + stride * ${KILL_THINNING:-6}))
+    n=$((n + stride * ${KILL_THINNING:-12}))
   done
   if ((status)) || ! check; then
     printf 'not killed, it exited with %s:\n%s\n' "$status" "$output"

@@ -1,0 +1,30 @@
+#!/usr/bin/env bats
+# needs: root docker docker-compose postgres nginx socat setpriv curl jq ss stdbuf
+# shellcheck disable=SC2154 # bats sets what it cannot see
+
+# Some cells of the matrix, others each day; all of them are kill_matrix.sh without options.
+
+matrix=$BATS_TEST_DIRNAME/kill_matrix.sh
+export RIPCORD_BIN=${DEMO_BIN-}
+
+@test "a part of the host that is killed in a step: nothing runs twice, and the end is right" {
+  mkdir "$BATS_TEST_TMPDIR/t"
+  TMPDIR=$BATS_TEST_TMPDIR/t run "$matrix" --sample 4 --seed "$(date +%Y%j)" 3>&-
+  printf '%s\n' "$output"
+  ((status == 0))
+  [[ $output == *'PASSED: 4 kills'* ]]
+  [[ -z $(ls -A "$BATS_TEST_TMPDIR/t") ]]
+  [[ -z $(pgrep -f "$BATS_TEST_TMPDIR/t") ]]
+}
+
+@test "it says how it is called, and refuses what it does not know" {
+  run "$matrix" --help
+  ((status == 0))
+  [[ $output == *'--sample N'* ]]
+  local words
+  for words in '--cells' '--cells engine@nowhere' '--sample x' '--seed' '--fast'; do
+    # shellcheck disable=SC2086 # several words
+    run "$matrix" $words
+    ((status == 64))
+  done
+}
