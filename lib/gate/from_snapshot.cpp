@@ -22,6 +22,7 @@ deploy::HealthyFact health_of(const engine::ServiceSettings& service,
     if (found != seen.triggers.end()) {
       now.state = found->finding.state;
       now.reason = found->reason;
+      now.counts_signals = found->probe.empty();
     }
     fact.triggers.push_back(std::move(now));
   }

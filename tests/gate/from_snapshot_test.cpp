@@ -16,6 +16,7 @@ constexpr Instant noon = Instant{} + std::chrono::days(20'000);
 engine::TriggerSnapshot trigger(const std::string& name, FindingState state) {
   engine::TriggerSnapshot snapshot;
   snapshot.name = name;
+  snapshot.probe = name == "told" ? "" : "app";
   snapshot.finding.state = state;
   snapshot.reason = "so it is";
   return snapshot;
@@ -63,10 +64,12 @@ TEST(FromSnapshot, TellsHowEveryTriggerStandsThatIsNotInShadow) {
   EXPECT_EQ(triggers[0].name, "slow");
   EXPECT_EQ(triggers[0].state, FindingState::pass);
   EXPECT_TRUE(triggers[0].ignores_no_data);
+  EXPECT_FALSE(triggers[0].counts_signals);
   EXPECT_EQ(triggers[1].name, "told");
   EXPECT_EQ(triggers[1].state, FindingState::pending);
   EXPECT_EQ(triggers[1].reason, "so it is");
   EXPECT_FALSE(triggers[1].ignores_no_data);
+  EXPECT_TRUE(triggers[1].counts_signals) << "no probe stands behind it";
 }
 
 TEST(FromSnapshot, TellsTheLastValueOfAProbe) {

@@ -25,13 +25,19 @@ GateCheck check(const HealthyRule& /*rule*/, const HealthyFact* fact, Instant /*
   if (fact == nullptr) return {.passed = false, .text = "what the triggers find is not known"};
   std::vector<std::string> objections;
   std::size_t passing = 0;
+  bool is_seen = false;
   for (const TriggerNow& trigger : fact->triggers) {
     const std::string found = objection(trigger);
     if (!found.empty()) objections.push_back(found);
-    if (trigger.state == FindingState::pass) ++passing;
+    if (trigger.state != FindingState::pass) continue;
+    ++passing;
+    if (!trigger.counts_signals) is_seen = true;
   }
   const std::string count = plural(fact->triggers.size(), "trigger");
-  if (objections.empty() && passing == 0) {
+  if (objections.empty() && passing > 0 && !is_seen) {
+    objections.emplace_back(
+        "only triggers that count signals pass, and no probe knows anything: health is not known");
+  } else if (objections.empty() && passing == 0) {
     objections.push_back(fmt::format("none of {} passes: health is not known", count));
   }
   return passed_unless(objections,

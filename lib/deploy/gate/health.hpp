@@ -20,6 +20,7 @@ struct TriggerNow {
   FindingState state = FindingState::no_data;
   std::string reason;            ///< with its numbers
   bool ignores_no_data = false;  ///< `on_no_data = "ignore"`: then it neither helps nor harms
+  bool counts_signals = false;   ///< that nobody has complained does not tell that all is well
 };
 
 /// Every trigger of the service that may act.

@@ -114,6 +114,12 @@ TEST(TheHealthyGate, RefusesWhatItDoesNotKnow) {
   EXPECT_EQ(health({good, silent_and_ignored}), passed("1 of 2 triggers pass, none is in trouble"));
   EXPECT_EQ(health({silent_and_ignored}), refused("none of 1 trigger passes: health is not known"));
   EXPECT_EQ(health({}), refused("none of 0 triggers passes: health is not known"));
+  const TriggerNow nobody_complains{
+      .name = "complaints", .state = FindingState::pass, .reason = "", .counts_signals = true};
+  EXPECT_EQ(health({silent_and_ignored, nobody_complains}),
+            refused("only triggers that count signals pass, and no probe knows anything: health is "
+                    "not known"));
+  EXPECT_TRUE(health({good, nobody_complains}).passed);
 }
 
 GateCheck quiet(double value, Duration age = 0s) {
