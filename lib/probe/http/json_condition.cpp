@@ -1,6 +1,7 @@
 #include "probe/http/json_condition.hpp"
 
 #include "base/text.hpp"
+#include "probe/secrets.hpp"
 
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/parse.hpp>
@@ -83,6 +84,13 @@ bool is_equal(const json::value& value, const JsonScalar& expected) {
   return std::visit(Equal{value}, expected);
 }
 
+/// Whether what stands there is one by its name, as `/database/password`.
+bool names_a_secret(std::string_view pointer) {
+  const std::string_view member = pointer.substr(pointer.rfind('/') + 1);
+  const std::string pair = fmt::format("{}=x", member);
+  return without_credentials(pair) != pair;
+}
+
 /// What is wrong with `condition` in `document`; empty when nothing is.
 std::string objection(const json::value& document, const JsonCondition& condition) {
   boost::system::error_code error;
@@ -91,6 +99,10 @@ std::string objection(const json::value& document, const JsonCondition& conditio
   const std::string name = condition.pointer.empty()
                                ? std::string("the whole body")
                                : printable(condition.pointer, shown_bytes_max);
+  if (names_a_secret(condition.pointer)) {
+    return fmt::format("{} is {}", name,
+                       found == nullptr ? "not there" : "not as expected; it is a secret");
+  }
   return fmt::format("{} is {}, expected {}", name,
                      found == nullptr ? std::string("not there") : in_words(*found),
                      in_words(condition.expected));

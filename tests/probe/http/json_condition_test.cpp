@@ -35,6 +35,14 @@ TEST(JsonCondition, PointsIntoListsAndAtOddKeys) {
   EXPECT_EQ(unmet("", "plain", R"("plain")"), "");
 }
 
+TEST(JsonCondition, ShowsNoSecret) {
+  const std::string body = R"({"db": {"password": "hunter2", "name": "shop"}})";
+  EXPECT_EQ(unmet("/db/password", "hunter3", body),
+            "/db/password is not as expected; it is a secret");
+  EXPECT_EQ(unmet("/db/token", "hunter3", body), "/db/token is not there");
+  EXPECT_EQ(unmet("/db/name", "crm", body), R"(/db/name is "shop", expected "crm")");
+}
+
 TEST(JsonCondition, SaysWhatIsThereAndWhatIsExpected) {
   EXPECT_EQ(unmet("/database/status", "ok"), R"(/database/status is "down", expected "ok")");
   EXPECT_EQ(unmet("/database/free", "3"), R"(/database/free is 3, expected "3")");
