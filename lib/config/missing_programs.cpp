@@ -1,3 +1,4 @@
+#include "act/environment.hpp"
 #include "config/configuration.hpp"
 #include "config/document.hpp"
 #include "config/mistakes.hpp"
@@ -13,6 +14,7 @@
 #include <string_view>
 #include <sys/stat.h>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 namespace ripcord::config {
@@ -30,19 +32,39 @@ std::string objection(const std::string& program) {
   return (status.st_mode & executable) == 0 ? "is not executable" : "";
 }
 
+void note_at(const NamedTable& from, std::string_view key, std::string text, Mistakes& mistakes) {
+  const Entry* entry = from.table->find(key);
+  mistakes.note(entry == nullptr ? from.place : entry->node.place, joined(from.path, key),
+                std::move(text));
+}
+
 void check(const NamedTable& from, std::string_view key, const std::vector<std::string>& run,
            Mistakes& mistakes) {
   if (run.empty()) return;
   const std::string& program = run.front();
   const std::string why = objection(program);
-  if (why.empty()) return;
-  const Entry* entry = from.table->find(key);
-  mistakes.note(entry == nullptr ? from.place : entry->node.place, joined(from.path, key),
-                fmt::format("{} {}", in_quotes(program), why));
+  if (!why.empty()) note_at(from, key, fmt::format("{} {}", in_quotes(program), why), mistakes);
+}
+
+void check_user(const Step& step, Mistakes& mistakes) {
+  if (step.command.user.empty()) return;
+  const Result<act::Account> account = act::account_named(step.command.user);
+  if (!account) note_at(step.from, "user", account.error().message, mistakes);
+}
+
+void check_workdir(const Step& step, Mistakes& mistakes) {
+  if (step.command.workdir.empty()) return;
+  struct stat status{};
+  if (::stat(step.command.workdir.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) return;
+  note_at(step.from, "workdir", fmt::format("{} is no directory", in_quotes(step.command.workdir)),
+          mistakes);
 }
 
 void check(const Step& step, Mistakes& mistakes) {
   check(step.from, "run", step.command.run, mistakes);
+  if (step.command.run.empty()) return;
+  check_user(step, mistakes);
+  check_workdir(step, mistakes);
 }
 
 void check_steps(TableReader& service, Mistakes& parsing, Mistakes& missing) {

@@ -45,6 +45,15 @@ TEST(MissingPrograms, AreToldWithTheirPlace) {
                   "ripcord.toml:10:7: service.a.verify.run: \"/nowhere\" does not exist"));
 }
 
+TEST(MissingPrograms, AreToldWithUsersAndDirectoriesThatAreNotThere) {
+  EXPECT_THAT(missing(step("/bin/sh") + "user = 'nobody-at-all'\nworkdir = '/nowhere'\n"),
+              ElementsAre("ripcord.toml:3:8: service.a.rollback.step[1].user: there is no user "
+                          "\"nobody-at-all\"",
+                          "ripcord.toml:4:11: service.a.rollback.step[1].workdir: \"/nowhere\" is "
+                          "no directory"));
+  EXPECT_THAT(missing(step("/bin/sh") + "user = 'root'\nworkdir = '/'\n"), IsEmpty());
+}
+
 TEST(MissingPrograms, AreThoseOfDrivenDeploymentsAndOfGatesToo) {
   EXPECT_THAT(
       missing("[[service.a.deploy.step]]\nrun = ['/no/deploy']\n"
