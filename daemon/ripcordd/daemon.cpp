@@ -193,7 +193,7 @@ Daemon::Started Daemon::listen() {
   if (!authority) return refuse(ExitCode::configuration, authority.error().message);
   control_ = std::make_unique<api::ControlApi>(*runtime_, *authority);
   public_ = std::make_unique<api::PublicApi>(*runtime_);
-  Result<api::Tokens> tokens = load_tokens();
+  Result<api::Tokens> tokens = tokens_of(configuration_.api.tokens_file);
   if (!tokens) return refuse(ExitCode::configuration, tokens.error().message);
   public_->set_tokens(std::move(*tokens));
 
@@ -216,7 +216,7 @@ Daemon::Started Daemon::listen() {
 
 Result<runtime::ServiceSet> Daemon::reload() {
   // The tokens first: what is taken over is taken over whole.
-  Result<api::Tokens> tokens = load_tokens();
+  Result<api::Tokens> tokens = tokens_of(configuration_.api.tokens_file);
   if (!tokens) return failure(Fault::malformed, tokens.error().message);
   Result<runtime::ServiceSet> services = kept_.reload(configuration_.daemon, configuration_.api);
   if (!services) return services;
@@ -224,11 +224,6 @@ Result<runtime::ServiceSet> Daemon::reload() {
     if (public_) public_->set_tokens(std::move(tokens));
   });
   return services;
-}
-
-Result<api::Tokens> Daemon::load_tokens() const {
-  const std::string& file = configuration_.api.tokens_file;
-  return file.empty() ? api::Tokens() : api::Tokens::load(file);
 }
 
 asio::awaitable<void> Daemon::stop() {

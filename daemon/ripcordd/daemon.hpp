@@ -63,7 +63,6 @@ class Daemon {
   /// Reads the configuration and the tokens again. Called on another thread.
   Result<runtime::ServiceSet> reload();
   /// Of `tokens_file`; nobody's without one. Blocks.
-  [[nodiscard]] Result<api::Tokens> load_tokens() const;
 
   boost::asio::awaitable<void> reload_on_signal();
   boost::asio::awaitable<void> show_status();

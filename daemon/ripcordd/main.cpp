@@ -5,6 +5,7 @@
 #include "kept_configurations.hpp"
 #include "logging.hpp"
 #include "options.hpp"
+#include "system.hpp"
 
 #include <fmt/format.h>
 
@@ -29,6 +30,11 @@ ExitCode refuse(const std::vector<ripcord::config::Diagnostic>& mistakes) {
 ExitCode check(const ripcord::config::Configuration& configuration, const std::string& file) {
   const auto missing = ripcord::config::missing_programs(configuration);
   if (!missing.empty()) return refuse(missing);
+  const auto authority = ripcord::daemon::authority_of(configuration.api.group);
+  const auto tokens = ripcord::daemon::tokens_of(configuration.api.tokens_file);
+  if (!authority) fmt::print(stderr, "{}: api.group: {}\n", file, authority.error().message);
+  if (!tokens) fmt::print(stderr, "{}: api.tokens_file: {}\n", file, tokens.error().message);
+  if (!authority || !tokens) return ExitCode::configuration;
   fmt::print("{}: ok, {}\n", file, ripcord::plural(configuration.services.size(), "service"));
   return ExitCode::ok;
 }

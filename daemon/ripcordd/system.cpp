@@ -75,4 +75,8 @@ Result<api::Authority> authority_of(const std::string& group) {
   return authority;
 }
 
+Result<api::Tokens> tokens_of(const std::string& file) {
+  return file.empty() ? api::Tokens() : api::Tokens::load(file);
+}
+
 }  // namespace ripcord::daemon

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "api/control_api.hpp"
+#include "api/tokens.hpp"
 #include "base/result.hpp"
 
 #include <cstdint>
@@ -24,5 +25,8 @@ namespace ripcord::daemon {
 
 /// Who may command: root, our own user and the members of `group`, when it is not empty.
 [[nodiscard]] Result<api::Authority> authority_of(const std::string& group);
+
+/// Those of `file`; none when it is empty.
+[[nodiscard]] Result<api::Tokens> tokens_of(const std::string& file);
 
 }  // namespace ripcord::daemon
