@@ -135,7 +135,9 @@ Result<StatusReply> read_status(std::string_view body) {
                                .last_reload_succeeded = daemon.flag("last_reload_succeeded", true),
                                .journal_trouble = daemon.text("journal_trouble"),
                                .ready = daemon.flag("ready")},
-                    .services = {}};
+                    .services = {},
+                    .readiness = {},
+                    .blind_since = members.time("blind_since")};
   for (const json::value& each : members.array("services")) {
     Result<engine::ServiceSnapshot> service = service_of(Members(each));
     if (!service) return std::unexpected(service.error());

@@ -23,6 +23,7 @@ struct StatusReply {
   api::DaemonView daemon;
   std::vector<engine::ServiceSnapshot> services;
   std::map<std::string, api::Readiness> readiness = {};  ///< by service, as far as it is known
+  std::optional<Instant> blind_since = std::nullopt;     ///< no probe can tell anything
 };
 
 struct ServiceReply {

@@ -155,6 +155,13 @@ Lines status_view(const StatusReply& status) {
                             or_dash(daemon.configuration)),
                 Tone::faint}}};
   add_troubles(lines, daemon);
+  if (status.blind_since) {
+    lines.push_back(
+        {{fmt::format("blind for {}: no probe of any service can tell anything, and "
+                      "nothing is rolled back until one can",
+                      for_people(std::max(status.at - *status.blind_since, Duration{}))),
+          Tone::bad}});
+  }
   if (status.services.empty()) {
     lines.push_back({{"no service is configured"}});
     return lines;

@@ -329,6 +329,7 @@ json::object to_json(const RunView& run) {
 json::object to_json(const engine::Snapshot& snapshot, const DaemonView& daemon) {
   return {{"at", time(snapshot.at)},
           {"daemon", to_json(daemon)},
+          {"blind_since", time(snapshot.blind_since)},
           {"services", array_of(snapshot.services, [](const auto& one) { return to_json(one); })}};
 }
 

@@ -95,7 +95,7 @@ TEST(ReadReply, GetsTheStageBack) {
 
 TEST(ReadReply, GetsTheStatusBack) {
   engine::Snapshot snapshot{
-      .at = evening, .services = {test::backend_service()}, .blind_since = {}};
+      .at = evening, .services = {test::backend_service()}, .blind_since = evening - 1min};
   api::DaemonView daemon{.version = "0.1.0",
                          .started_at = evening - 1h,
                          .configuration = "abc",
@@ -108,6 +108,7 @@ TEST(ReadReply, GetsTheStatusBack) {
   EXPECT_EQ(reply->at, evening);
   EXPECT_EQ(api::to_text(api::to_json(reply->daemon)), api::to_text(api::to_json(daemon)));
   EXPECT_EQ(reply->services.size(), 1U);
+  EXPECT_EQ(reply->blind_since, evening - 1min);
 }
 
 TEST(ReadReply, ToleratesWhatItDoesNotKnowAndWhatIsNotThere) {

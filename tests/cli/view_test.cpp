@@ -46,11 +46,14 @@ TEST(StatusView, TellsWhatTroublesTheDaemon) {
   troubled.daemon.journal_trouble = "no space left";
   troubled.daemon.last_reload_succeeded = false;
   troubled.services.clear();
+  troubled.blind_since = now - 30s;
   EXPECT_EQ(text(status_view(troubled)),
             "ripcordd 0.1.0, up for 3h, configuration 0123456789abcdef\n"
             "the daemon is still starting\n"
             "the journal cannot be written: no space left\n"
             "the last reload failed: the configuration before it is in force\n"
+            "blind for 30s: no probe of any service can tell anything, and nothing is rolled back "
+            "until one can\n"
             "no service is configured\n");
 }
 
