@@ -33,9 +33,8 @@ std::string_view remedy(Fault fault) {
 Fault fault_of_constraint(int extended_code) {
   switch (extended_code) {
     case SQLITE_CONSTRAINT_TRIGGER:
-      return Fault::refused;
     case SQLITE_CONSTRAINT_FOREIGNKEY:
-      return Fault::missing;
+      return Fault::refused;
     default:
       return Fault::internal;
   }

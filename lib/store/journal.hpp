@@ -4,11 +4,13 @@
 #include "model/deployment.hpp"
 #include "model/effect.hpp"
 #include "model/run.hpp"
+#include "model/silence.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ripcord::store {
@@ -32,12 +34,34 @@ struct RunEnd {
   RunResult result;
 };
 
+enum class OutboxFate : std::uint8_t { pending, delivered, failed };
+[[nodiscard]] std::string_view to_string(OutboxFate fate);
+
+/// One message for one receiver, and how far its delivery is. Written again with each attempt.
+struct OutboxEntry {
+  std::int64_t number = 0;  ///< names it; given by the writer, growing
+  std::string receiver;
+  std::string incident;  ///< under which messages are grouped
+  std::string message;   ///< the writer's: the journal does not look into it
+  Instant queued_at;
+  std::uint32_t attempts = 0;  ///< that have failed
+  Instant not_before = {};
+  std::string trouble = {};  ///< why the last attempt failed
+  std::string thread = {};   ///< what the receiver calls the thread of its incident
+  OutboxFate fate = OutboxFate::pending;
+  std::optional<Instant> ended_at = std::nullopt;
+
+  friend bool operator==(const OutboxEntry&, const OutboxEntry&) = default;
+};
+
 /// What one step of the engine writes: all of it or nothing.
 struct Commit {
   std::vector<Deployment> deployments;
   std::vector<Record> records;
   std::vector<RunIntent> intents;
   std::vector<RunEnd> ends;
+  std::vector<OutboxEntry> outbox = {};
+  std::vector<Silence> silences = {};
 };
 
 struct RunRow {
@@ -63,8 +87,8 @@ class Journal {
 
   /// On disk, or not at all: Fault::full when there is no space, denied when it is read-only, busy
   /// when another program holds it, exists for a second intent of the same step, refused for a
-  /// change of what has ended, missing for a run of an unknown deployment, Fault::internal or
-  /// malformed otherwise. After a failure the next commit starts afresh.
+  /// change of what has ended and for a run of an unknown deployment, Fault::internal or malformed
+  /// otherwise. After a failure the next commit starts afresh.
   virtual Result<void> commit(const Commit& commit) = 0;
 
   /// Newest first. "New" and "old" are the order of the commits, not the times in the rows: the
@@ -78,6 +102,14 @@ class Journal {
   virtual Result<std::vector<HistoryRow>> history(const std::string& deployment) = 0;
   /// In the order in which they were started.
   virtual Result<std::vector<RunRow>> runs(const std::string& deployment) = 0;
+
+  /// What waits, and what has ended not before `since`, or is the newest that was delivered of its
+  /// incident. In the order of their numbers.
+  virtual Result<std::vector<OutboxEntry>> outbox(Instant since) = 0;
+  /// Deletes what had ended before `before`, but for the newest that was delivered of an incident.
+  virtual Result<void> prune_outbox(Instant before) = 0;
+  /// All of them, oldest first.
+  virtual Result<std::vector<Silence>> silences() = 0;
 };
 
 }  // namespace ripcord::store

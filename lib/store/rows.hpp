@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "model/deployment.hpp"
 #include "model/effect.hpp"
+#include "model/silence.hpp"
 #include "store/journal.hpp"
 
 #include <string_view>
@@ -40,5 +41,16 @@ void bind(SQLite::Statement& statement, const RunEnd& end);
 [[nodiscard]] Result<HistoryRow> read_history(SQLite::Statement& row);
 /// From a row of `intent_columns`, `result_columns`.
 [[nodiscard]] Result<RunRow> read_run(SQLite::Statement& row);
+
+inline constexpr std::string_view outbox_columns =
+    "number, receiver, incident, message, queued_at, attempts, not_before, trouble, thread, fate, "
+    "ended_at";
+inline constexpr std::string_view silence_columns =
+    R"(number, service, "trigger", from_time, until_time, reason, "by", ended_at)";
+
+void bind(SQLite::Statement& statement, const OutboxEntry& entry);
+void bind(SQLite::Statement& statement, const Silence& silence);
+[[nodiscard]] Result<OutboxEntry> read_outbox(SQLite::Statement& row);
+[[nodiscard]] Result<Silence> read_silence(SQLite::Statement& row);
 
 }  // namespace ripcord::store

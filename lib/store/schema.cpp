@@ -124,9 +124,44 @@ ALTER TABLE deployments ADD COLUMN confirmations TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE deployments ADD COLUMN overrides TEXT NOT NULL DEFAULT '[]';
 )sql";
 
+// The newest of an incident that was delivered says whether it is open at the receiver.
+constexpr std::string_view outbox_and_silences = R"sql(
+CREATE TABLE outbox (
+  number     INTEGER PRIMARY KEY,
+  receiver   TEXT NOT NULL,
+  incident   TEXT NOT NULL,
+  message    TEXT NOT NULL,
+  queued_at  INTEGER NOT NULL,
+  attempts   INTEGER NOT NULL,
+  not_before INTEGER NOT NULL,
+  trouble    TEXT NOT NULL,
+  thread     TEXT NOT NULL,
+  fate       TEXT NOT NULL,
+  ended_at   INTEGER
+) STRICT;
+CREATE INDEX outbox_by_fate ON outbox (fate, ended_at);
+CREATE INDEX outbox_by_incident ON outbox (receiver, incident);
+CREATE TRIGGER outbox_ends_once BEFORE UPDATE ON outbox
+WHEN OLD.fate <> 'pending' AND NEW.fate <> OLD.fate
+BEGIN
+  SELECT RAISE(ABORT, 'a message that has ended stays as it ended');
+END;
+CREATE TABLE silences (
+  number     INTEGER PRIMARY KEY,
+  service    TEXT NOT NULL,
+  trigger    TEXT NOT NULL,
+  from_time  INTEGER NOT NULL,
+  until_time INTEGER NOT NULL,
+  reason     TEXT NOT NULL,
+  "by"       TEXT NOT NULL,
+  ended_at   INTEGER
+) STRICT;
+)sql";
+
 /// The step to version N is at N - 1. A published step never changes; a new one is appended.
 constexpr std::array<std::string_view, schema_version> steps{
-    deployments_and_history, runs, driven_deployments, baselines, words_to_the_gate};
+    deployments_and_history, runs, driven_deployments, baselines, words_to_the_gate,
+    outbox_and_silences};
 
 constexpr std::string_view advice =
     "it is left untouched; restore it from a backup, or move it and its -wal file aside to begin "

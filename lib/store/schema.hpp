@@ -9,7 +9,7 @@ class Database;
 namespace ripcord::store {
 
 /// The schema that this version writes, in `PRAGMA user_version`.
-inline constexpr int schema_version = 5;
+inline constexpr int schema_version = 6;
 
 /// In `PRAGMA application_id`, so that another program's database is known as such: `"ripc"`.
 inline constexpr int application_id = 0x72697063;

@@ -80,7 +80,28 @@ struct Statements {
                                     "ORDER BY sequence",
                                     record_columns)),
         runs(database, fmt::format("SELECT {}, {} FROM runs WHERE deployment = ? ORDER BY rowid",
-                                   intent_columns, result_columns)) {}
+                                   intent_columns, result_columns)),
+        put(database,
+            fmt::format("INSERT INTO outbox ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?) "
+                        "ON CONFLICT (number) DO UPDATE SET attempts = excluded.attempts, "
+                        "not_before = excluded.not_before, trouble = excluded.trouble, "
+                        "thread = excluded.thread, fate = excluded.fate, "
+                        "ended_at = excluded.ended_at",
+                        outbox_columns)),
+        silence(database,
+                fmt::format("INSERT INTO silences ({}) VALUES (?,?,?,?,?,?,?,?) "
+                            "ON CONFLICT (number) DO UPDATE SET ended_at = excluded.ended_at",
+                            silence_columns)),
+        outbox(database,
+               fmt::format("SELECT {} FROM outbox WHERE fate = 'pending' OR ended_at >= ? OR "
+                           "number IN (SELECT max(number) FROM outbox WHERE fate = 'delivered' "
+                           "GROUP BY receiver, incident) ORDER BY number",
+                           outbox_columns)),
+        prune(database,
+              "DELETE FROM outbox WHERE ended_at < ? AND number NOT IN (SELECT max(number) FROM "
+              "outbox WHERE fate = 'delivered' GROUP BY receiver, incident)"),
+        silences(database,
+                 fmt::format("SELECT {} FROM silences ORDER BY number", silence_columns)) {}
 
   SQLite::Statement save;
   SQLite::Statement append;
@@ -92,6 +113,11 @@ struct Statements {
   SQLite::Statement one;
   SQLite::Statement story;
   SQLite::Statement runs;
+  SQLite::Statement put;
+  SQLite::Statement silence;
+  SQLite::Statement outbox;
+  SQLite::Statement prune;
+  SQLite::Statement silences;
 };
 
 /// Makes a statement ready for its next use, also after a failure: one that is left in the middle
@@ -123,7 +149,7 @@ std::int64_t limit_of(const DeploymentQuery& query) {
 
 bool is_empty(const Commit& commit) {
   return commit.deployments.empty() && commit.records.empty() && commit.intents.empty() &&
-         commit.ends.empty();
+         commit.ends.empty() && commit.outbox.empty() && commit.silences.empty();
 }
 
 /// While on, closing the connection leaves the write-ahead log as it is, so that a file which is
@@ -229,6 +255,26 @@ class SqliteJournal final : public Journal {
     return select_for(statements_.runs, deployment, read_run);
   }
 
+  Result<std::vector<OutboxEntry>> outbox(Instant since) override {
+    return attempt("read", [&] {
+      statements_.outbox.bind(1, since.time_since_epoch().count());
+      return read_all(statements_.outbox, read_outbox);
+    });
+  }
+
+  Result<void> prune_outbox(Instant before) override {
+    return attempt("write", [&]() -> Result<void> {
+      const ResetAtEnd reset(statements_.prune);
+      statements_.prune.bind(1, before.time_since_epoch().count());
+      statements_.prune.exec();
+      return {};
+    });
+  }
+
+  Result<std::vector<Silence>> silences() override {
+    return attempt("read", [&] { return read_all(statements_.silences, read_silence); });
+  }
+
  private:
   Result<void> write_all(const Commit& commit) {
     for (const Deployment& deployment : commit.deployments) write(statements_.save, deployment);
@@ -241,6 +287,8 @@ class SqliteJournal final : public Journal {
       }
     }
     for (const RunEnd& end : commit.ends) write(statements_.end, end);
+    for (const OutboxEntry& entry : commit.outbox) write(statements_.put, entry);
+    for (const Silence& silence : commit.silences) write(statements_.silence, silence);
     return {};
   }
 

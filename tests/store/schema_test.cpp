@@ -119,7 +119,7 @@ TEST_F(SchemaTest, RefusesANewerVersion) {
   static_cast<void>(opened(file));
   edit(file, "PRAGMA user_version = 7");
   EXPECT_EQ(open(),
-            fmt::format("malformed: {} has schema 7, this ripcordd knows up to 5: it was "
+            fmt::format("malformed: {} has schema 7, this ripcordd knows up to 6: it was "
                         "written by a newer version; install that version again or move the "
                         "file aside",
                         file.native()));

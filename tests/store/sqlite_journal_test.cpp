@@ -212,7 +212,7 @@ TEST_F(SqliteJournalTest, RecordsTheEndOfARunWhoseIntentCouldNotBeWritten) {
 }
 
 TEST_F(SqliteJournalTest, RefusesARunOfADeploymentThatIsNotThere) {
-  EXPECT_THAT(commit(commit_of(intent_of("ghost", first_step))), StartsWith("missing: "));
+  EXPECT_THAT(commit(commit_of(intent_of("ghost", first_step))), StartsWith("refused: "));
 }
 
 TEST_F(SqliteJournalTest, KeepsAnyBytes) {
