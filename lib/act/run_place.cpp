@@ -10,7 +10,10 @@
 #include <cstdio>
 #include <expected>
 #include <fcntl.h>
+#include <filesystem>
+#include <set>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace ripcord::act {
@@ -163,6 +166,21 @@ std::optional<std::string> find_run(const RunPlaces& places, const RunId& id) {
     if (!found && !is_certainly_absent(path)) found = path;
   }
   return found;
+}
+
+std::vector<std::string> deployments_in(const RunPlaces& places) {
+  namespace fs = std::filesystem;
+  std::set<std::string> found;
+  for (const std::string& top : {places.state_dir, places.runtime_dir}) {
+    std::error_code error;  // a place that is not there has none
+    for (fs::directory_iterator entry(runs_path(top), error);
+         !error && entry != fs::directory_iterator(); entry.increment(error)) {
+      std::string name = entry->path().filename().native();
+      std::error_code unknown;
+      if (!name.starts_with('.') && entry->is_directory(unknown)) found.insert(std::move(name));
+    }
+  }
+  return {found.begin(), found.end()};
 }
 
 }  // namespace ripcord::act

@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ripcord::act {
 
@@ -31,5 +32,8 @@ struct RunPlaces {
 
 /// The path of a run's directory; nothing when it is certainly in neither place.
 [[nodiscard]] std::optional<std::string> find_run(const RunPlaces& places, const RunId& id);
+
+/// The deployments that have a directory in one of the places; in order.
+[[nodiscard]] std::vector<std::string> deployments_in(const RunPlaces& places);
 
 }  // namespace ripcord::act

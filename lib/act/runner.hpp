@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace ripcord::act {
 
@@ -54,6 +55,9 @@ class Runner {
   virtual Result<void> launch(const RunOrder& order) = 0;
 
   virtual RunState inspect(const RunId& id) = 0;
+
+  /// The deployments that have run directories, in no order.
+  virtual std::vector<std::string> deployments() = 0;
 
   /// Waits until a launched or adopted run has ended, however long it takes (its keeper has the
   /// timeout), and returns how. Throws only when cancelled; the run goes on then.

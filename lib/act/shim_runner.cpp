@@ -125,6 +125,10 @@ bool ShimRunner::release_standby(const std::string& service, const std::string& 
   return true;
 }
 
+std::vector<std::string> ShimRunner::deployments() {
+  return deployments_in(settings_.places);
+}
+
 RunState ShimRunner::inspect(const RunId& id) {
   reap();
   const std::optional<std::string> path = find_run(settings_.places, id);

@@ -44,6 +44,7 @@ class ShimRunner final : public Runner {
   Result<void> launch(const RunOrder& order) override;
   /// What cannot be told for want of descriptors is `running`.
   RunState inspect(const RunId& id) override;
+  std::vector<std::string> deployments() override;
   /// A run that was claimed but that no keeper has, or will, is ended here as `refused`.
   boost::asio::awaitable<RunResult> ended(RunId id) override;
   void stop(const RunId& id) override;

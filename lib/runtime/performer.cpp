@@ -7,7 +7,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -16,8 +18,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How often a journal that could not be written is tried again.
-constexpr Duration retry_pause = 5s;
+/// How long a hanging disk may keep back what brings the old version back.
+constexpr Duration patience_backward = 5s;
+/// The same of a beginning, and of a step forward, which without a record is not made.
+constexpr Duration patience_forward = 30s;
 
 spdlog::level::level_enum level(Severity severity) {
   switch (severity) {
@@ -48,6 +52,76 @@ void crash_points(const std::string& when, const Effects& effects) {
       crash_point(fmt::format("{}_intent.{}", when, to_string(start->step)));
     }
   }
+}
+
+bool goes_forward(const StepId& step) {
+  return step.kind == StepKind::deploy || step.kind == StepKind::shift;
+}
+
+/// The deployment that begins in `effects`; null when there is none.
+const Deployment* beginning(const Effects& effects) {
+  std::string_view id;
+  for (const Effect& effect : effects) {
+    const auto* record = std::get_if<Record>(&effect);
+    if (record != nullptr && record->kind == "deployment.started") id = record->deployment;
+  }
+  if (id.empty()) return nullptr;
+  for (const Effect& effect : effects) {
+    const auto* save = std::get_if<Save>(&effect);
+    if (save != nullptr && save->deployment.id == id) return &save->deployment;
+  }
+  return nullptr;
+}
+
+Duration patience_with(const Effects& effects) {
+  const bool is_forward = std::ranges::any_of(effects, [](const Effect& effect) {
+    const auto* start = std::get_if<StartRun>(&effect);
+    return start != nullptr && goes_forward(start->step);
+  });
+  return is_forward || beginning(effects) != nullptr ? patience_forward : patience_backward;
+}
+
+/// The deployment that an effect concerns; empty when it concerns none.
+std::string_view deployment_of(const Effect& effect) {
+  return std::visit(
+      [](const auto& each) -> std::string_view {
+        if constexpr (requires { each.deployment.id; }) {
+          return each.deployment.id;
+        } else {
+          return each.deployment;
+        }
+      },
+      effect);
+}
+
+/// What a beginning would have done: its own effects, and those on what it has superseded.
+std::set<std::string> undone_with(const Deployment& begun, const Effects& effects) {
+  std::set<std::string> ids{begun.id};
+  for (const Effect& effect : effects) {
+    const auto* save = std::get_if<Save>(&effect);
+    if (save != nullptr && save->deployment.service == begun.service &&
+        std::holds_alternative<Aborted>(save->deployment.phase)) {
+      ids.insert(save->deployment.id);
+    }
+  }
+  return ids;
+}
+
+/// For a disk that wakes up later and keeps what nobody knows of any more.
+store::Commit as_if_aborted(Deployment begun, Instant now, const std::string& why) {
+  begun.phase = Aborted{};
+  begun.ended_at = now;
+  begun.verdict = why;
+  store::Commit commit;
+  commit.records.push_back({.at = now,
+                            .service = begun.service,
+                            .deployment = begun.id,
+                            .kind = "deployment.aborted",
+                            .text = why,
+                            .by = "ripcord",
+                            .severity = Severity::warning});
+  commit.deployments.push_back(std::move(begun));
+  return commit;
 }
 
 }  // namespace
@@ -84,15 +158,7 @@ boost::asio::awaitable<void> Performer::run() {
 }
 
 boost::asio::awaitable<void> Performer::wait_for_work() {
-  while (queue_.empty()) {
-    if (!recorder_.has_backlog()) {
-      (void)co_await arrived_.wait();
-      continue;
-    }
-    const Result<void> arrived =
-        co_await net::before(clock_, clock_.now() + retry_pause, arrived_.wait());
-    if (!arrived) (void)co_await recorder_.retry();
-  }
+  while (queue_.empty()) (void)co_await arrived_.wait();
 }
 
 boost::asio::awaitable<void> Performer::drain(Instant deadline) {
@@ -102,18 +168,20 @@ boost::asio::awaitable<void> Performer::drain(Instant deadline) {
 }
 
 boost::asio::awaitable<void> Performer::perform(Effects effects) {
-  store::Commit commit = commit_of(effects);
   crash_points("before", effects);
   stand_by(effects);
-  const Result<void> committed = co_await recorder_.commit(std::move(commit));
+  const Recorder::Turn turn = recorder_.post(commit_of(effects));
+  const Result<void> committed =
+      co_await recorder_.outcome(turn, clock_.now() + patience_with(effects));
   if (committed) crash_points("after", effects);
 
-  const std::string begun = beginning(effects);
-  if (!committed && !begun.empty()) {
-    take_back(begun, effects, committed.error());
-  } else {
+  const Deployment* begun = beginning(effects);
+  if (committed || begun == nullptr) {
     carry_out(effects, committed);
+    co_return;
   }
+  Deployment never_was = *begun;
+  co_await take_back(std::move(never_was), std::move(effects), turn, committed.error());
 }
 
 store::Commit Performer::commit_of(const Effects& effects) const {
@@ -139,26 +207,38 @@ store::Commit Performer::commit_of(const Effects& effects) const {
   return commit;
 }
 
-std::string Performer::beginning(const Effects& effects) {
-  for (const Effect& effect : effects) {
-    const auto* record = std::get_if<Record>(&effect);
-    if (record != nullptr && record->kind == "deployment.started") return record->deployment;
+boost::asio::awaitable<void> Performer::take_back(Deployment begun, Effects effects,
+                                                  Recorder::Turn turn, Error why) {
+  const bool is_forgotten = recorder_.forget(turn);
+  const bool may_be_written = !is_forgotten && why.fault == Fault::timeout;
+  if (may_be_written) {
+    recorder_.post(as_if_aborted(begun, clock_.now(),
+                                 fmt::format("it could not be recorded in time: {}", why.message)));
   }
-  return "";
+  hands_.feed(NotRecorded{begun.id});
+  answer_unrecorded(effects, why);
+  const std::set<std::string> undone = undone_with(begun, effects);
+  std::erase_if(effects, [&undone](const Effect& effect) {
+    return std::holds_alternative<Answer>(effect) ||
+           undone.contains(std::string(deployment_of(effect)));
+  });
+  if (effects.empty()) co_return;
+  if (may_be_written) {
+    carry_out(effects, std::unexpected(std::move(why)));
+  } else {
+    co_await perform(std::move(effects));
+  }
 }
 
-void Performer::take_back(const std::string& deployment, const Effects& effects, const Error& why) {
-  recorder_.forget_newest();
-  hands_.feed(NotRecorded{deployment});
+void Performer::answer_unrecorded(const Effects& effects, const Error& why) {
   for (const Effect& effect : effects) {
-    if (const auto* answer = std::get_if<Answer>(&effect)) {
-      hands_.answer({.ticket = answer->ticket,
-                     .kind = AnswerKind::unrecorded,
-                     .deployment = "",
-                     .message = fmt::format("not started, because the journal cannot be written: "
-                                            "{}",
-                                            why.message)});
-    }
+    const auto* answer = std::get_if<Answer>(&effect);
+    if (answer == nullptr) continue;
+    hands_.answer({.ticket = answer->ticket,
+                   .kind = AnswerKind::unrecorded,
+                   .deployment = "",
+                   .message = fmt::format("not started, because the journal cannot be written: {}",
+                                          why.message)});
   }
 }
 
@@ -204,8 +284,7 @@ void Performer::keep_ready(const Effects& effects) {
 }
 
 void Performer::start(const StartRun& run, const Effects& effects, const Result<void>& committed) {
-  const bool goes_forward = run.step.kind == StepKind::deploy || run.step.kind == StepKind::shift;
-  if (goes_forward && !committed) {
+  if (goes_forward(run.step) && !committed) {
     // Only what brings the old version back may run without a record of it.
     follower_.refuse({.deployment = run.deployment, .step = run.step},
                      fmt::format("the journal cannot be written: {}", committed.error().message));

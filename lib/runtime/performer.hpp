@@ -17,8 +17,8 @@ namespace ripcord::runtime {
 
 /// Performs the engine's effects, in order: first the commit, then the deeds (ADR 0005).
 ///
-/// When the journal cannot be written a rollback still runs, fenced by its run directory; a new
-/// deployment is refused.
+/// When the journal cannot be written, or hangs, a rollback still runs, fenced by its run
+/// directory; a new deployment is refused.
 class Performer {
  public:
   struct Hands {
@@ -47,9 +47,11 @@ class Performer {
   boost::asio::awaitable<void> wait_for_work();
   [[nodiscard]] store::Commit commit_of(const Effects& effects) const;
   void carry_out(Effects& effects, const Result<void>& committed);
-  /// The id of a deployment that begins in `effects`; empty when there is none.
-  [[nodiscard]] static std::string beginning(const Effects& effects);
-  void take_back(const std::string& deployment, const Effects& effects, const Error& why);
+  /// A deployment that begins in `effects` could not be recorded: it never was. What else is due
+  /// in that step is performed all the same.
+  boost::asio::awaitable<void> take_back(Deployment begun, Effects effects, Recorder::Turn turn,
+                                         Error why);
+  void answer_unrecorded(const Effects& effects, const Error& why);
   void start(const StartRun& run, const Effects& effects, const Result<void>& committed);
   /// Has what the runs need made ready while their intents are written.
   void stand_by(const Effects& effects);

@@ -1,20 +1,24 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "base/time.hpp"
 #include "net/blocking.hpp"
+#include "net/clock.hpp"
+#include "net/wakeup.hpp"
 #include "store/journal.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <memory>
+#include <map>
 #include <string>
 
 namespace ripcord::runtime {
 
-/// Commits to the journal, in order, through a thread of its own; keeps what could not be written
+/// Writes to the journal, in order, through a thread of its own; keeps what could not be written
 /// and tries again before anything newer.
 class Recorder {
  public:
@@ -24,18 +28,34 @@ class Recorder {
     std::uint64_t commits_lost = 0;  ///< given up for good
   };
 
-  /// Borrows both. `pool` has exactly one thread.
-  Recorder(store::Journal& journal, net::BlockingPool& pool) : journal_(journal), pool_(pool) {}
+  /// The place of a commit in the order of all.
+  using Turn = std::uint64_t;
 
-  /// On disk when it returns without an Error. With one, the commit is kept for later.
-  /// Calls must not overlap.
-  boost::asio::awaitable<Result<void>> commit(store::Commit commit);
+  /// Borrows all of them. `pool` has exactly one thread.
+  Recorder(const boost::asio::any_io_executor& executor, net::Clock& clock, store::Journal& journal,
+           net::BlockingPool& pool)
+      : clock_(clock), journal_(journal), pool_(pool), arrived_(executor), changed_(executor) {}
 
-  /// Takes back the newest commit that could not be written, as if it had never been asked for.
-  void forget_newest();
+  /// Takes a commit, which is written after those before it.
+  Turn post(store::Commit commit);
 
-  /// Tries what is kept once more.
-  boost::asio::awaitable<Result<void>> retry();
+  /// Without an Error it is on disk. With one it is kept for later, unless it contradicts what is
+  /// on disk (Fault::exists, refused): then it is lost. Fault::timeout when nobody knows
+  /// by `deadline`: the disk hangs.
+  boost::asio::awaitable<Result<void>> outcome(Turn turn, Instant deadline);
+
+  /// Both in one.
+  boost::asio::awaitable<Result<void>> commit(store::Commit commit, Instant deadline);
+
+  /// Takes a commit back, as if it had never been asked for. False when it is too late for that:
+  /// it is written, or lost, or just being written.
+  bool forget(Turn turn);
+
+  /// Writes what is posted, for ever (until cancelled).
+  boost::asio::awaitable<void> keep_writing();
+
+  /// Returns when all is written, or when that fails, or when `deadline` passes.
+  boost::asio::awaitable<void> drain(Instant deadline);
 
   [[nodiscard]] bool has_backlog() const { return !backlog_.empty(); }
   /// Why the journal cannot be written; empty when it can.
@@ -50,9 +70,28 @@ class Recorder {
   }
 
  private:
+  struct Kept {
+    Turn turn = 0;
+    store::Commit commit;
+  };
+
+  /// False when the oldest commit must be tried again later.
+  boost::asio::awaitable<bool> write_oldest();
+  void note_failure(const Error& error);
+  void note_loss(Turn turn, const Error& error);
+  void make_room();
+  [[nodiscard]] bool is_kept(Turn turn) const;
+
+  net::Clock& clock_;
   store::Journal& journal_;
   net::BlockingPool& pool_;
-  std::deque<store::Commit> backlog_;  ///< oldest first
+  net::Wakeup arrived_;
+  net::Wakeup changed_;
+  std::deque<Kept> backlog_;  ///< oldest first
+  bool is_writing_ = false;   ///< the oldest is on its way to the disk
+  Turn last_turn_ = 0;
+  Turn failed_up_to_ = 0;       ///< the newest that waited when an attempt failed
+  std::map<Turn, Error> lost_;  ///< the latest of those that are, for who waits for them
   std::string trouble_;
   Figures figures_;
 };

@@ -36,12 +36,20 @@ boost::asio::awaitable<Result<std::string>> Runtime::reload(std::string by) {
 
 boost::asio::awaitable<void> Runtime::keep_applied() {
   for (;;) {
-    for (const std::string& service : outdated()) co_await apply(service);
-    if (outdated().empty()) (void)co_await to_apply_.wait();
+    // One at a time: a deployment may begin while another service's probes end.
+    const std::vector<std::string> names = outdated();
+    if (names.empty()) {
+      (void)co_await to_apply_.wait();
+    } else {
+      co_await apply(names.front());
+    }
   }
 }
 
 boost::asio::awaitable<void> Runtime::apply(std::string service) {
+  // One that has been here before goes on where it was: the versions that were good are known.
+  std::vector<Deployment> past;
+  if (!in_force_.contains(service)) past = co_await read_past_of(service);
   const ServiceSettings* next = find_service(configured_, service);
   const ServiceSettings* before = in_force(service);
   const bool probes_stay = next != nullptr && before != nullptr && before->probes == next->probes &&
@@ -58,12 +66,26 @@ boost::asio::awaitable<void> Runtime::apply(std::string service) {
     co_return;
   }
   const ServiceId id = driver_.engine().apply(next->engine, configured_.fingerprint);
+  driver_.engine().restore(world_.clock.now(), past);
   in_force_[service] = {.older = {}, .fingerprint = configured_.fingerprint};
   if (!probes_stay) {
     evidence_.begin(id, next->probes.size());
     probers_.start(id, *next, false);
   }
   co_await Probers::finish(std::move(retired));
+}
+
+boost::asio::awaitable<std::vector<Deployment>> Runtime::read_past_of(std::string service) {
+  Result<std::vector<Deployment>> past = co_await read_past();
+  if (!past) {
+    spdlog::critical("what was deployed of {} before cannot be read: {}", service,
+                     past.error().message);
+    co_return std::vector<Deployment>{};
+  }
+  std::erase_if(*past, [&service](const Deployment& deployment) {
+    return deployment.service != service || is_open(deployment);
+  });
+  co_return *std::move(past);
 }
 
 std::vector<std::string> Runtime::outdated() const {

@@ -1,16 +1,24 @@
 // How the runtime starts: the past from the journal, and going on with what a former daemon began.
 
+#include "base/text.hpp"
 #include "runtime/runtime.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <ranges>
 #include <set>
 #include <utility>
 
 namespace ripcord::runtime {
 namespace {
+
+using namespace std::chrono_literals;
+
+/// What is found at the start is written before it is acted on, unless the disk hangs.
+constexpr Duration commit_patience = 5s;
 
 /// Every run that a deployment of this recipe can have, in the order in which they would begin.
 std::vector<StepId> possible_steps(const deploy::Recipe& recipe) {
@@ -32,9 +40,11 @@ std::vector<StepId> possible_steps(const deploy::Recipe& recipe) {
 boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
   configured_ = std::move(services);
   sort_by_name(configured_);
+  tasks_.spawn("journal", recorder_.keep_writing());
   Result<std::vector<Deployment>> past = co_await read_past();
   if (!past) co_return std::unexpected(past.error());
 
+  co_await close_overtaken(*past);
   in_force_ = choose(*past);
   co_await close_orphans(*past, in_force_);
   for (const auto& [name, by] : in_force_) {
@@ -51,6 +61,9 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
       follower_.stand_by(deployment, source_.kept_file(deployment.configuration));
     }
   }
+  std::set<std::string> known;
+  for (const Deployment& deployment : *past) known.insert(deployment.id);
+  co_await tell_of_unknown_runs(std::move(known));
   tasks_.spawn("performer", performer_.run());
   driver_.keep_time();
   for (const auto& [name, unused] : in_force_) {
@@ -100,30 +113,75 @@ std::map<std::string, InForce> Runtime::choose(std::vector<Deployment>& past) co
   return chosen;
 }
 
+boost::asio::awaitable<void> Runtime::close_overtaken(std::vector<Deployment>& past) {
+  std::set<std::string> seen;
+  for (Deployment& deployment : past | std::views::reverse) {
+    const bool is_newest = seen.insert(deployment.service).second;
+    if (is_newest || !is_open(deployment)) continue;
+    std::string why = fmt::format(
+        "a newer deployment of {} is in the journal while this one was still {}; "
+        "a person must look how the service is",
+        deployment.service, name(deployment.phase));
+    co_await close(deployment, std::move(why));
+  }
+}
+
 boost::asio::awaitable<void> Runtime::close_orphans(std::vector<Deployment>& past,
                                                     const std::map<std::string, InForce>& chosen) {
   for (Deployment& deployment : past) {
     if (!is_open(deployment) || chosen.contains(deployment.service)) continue;
-    const bool was_acting = std::holds_alternative<RollingBack>(deployment.phase) ||
-                            std::holds_alternative<Verifying>(deployment.phase);
-    deployment.verdict = fmt::format(
+    std::string why = fmt::format(
         "service {} is no longer configured, and no copy of its "
         "configuration is left; a person must act",
         deployment.service);
-    deployment.phase = was_acting ? Phase{RollbackFailed{}} : Phase{Failed{}};
-    deployment.ended_at = world_.clock.now();
-    store::Commit commit;
-    commit.deployments.push_back(deployment);
-    commit.records.push_back({.at = world_.clock.now(),
-                              .service = deployment.service,
-                              .deployment = deployment.id,
-                              .kind = was_acting ? "rollback.failed" : "deployment.failed",
-                              .text = deployment.verdict,
-                              .by = "ripcord",
-                              .severity = Severity::critical});
-    spdlog::critical("{}: {}", deployment.id, deployment.verdict);
-    (void)co_await recorder_.commit(std::move(commit));
+    co_await close(deployment, std::move(why));
   }
+}
+
+boost::asio::awaitable<void> Runtime::close(Deployment& deployment, std::string why) {
+  const bool was_acting = std::holds_alternative<RollingBack>(deployment.phase) ||
+                          std::holds_alternative<Verifying>(deployment.phase);
+  deployment.verdict = std::move(why);
+  deployment.phase = was_acting ? Phase{RollbackFailed{}} : Phase{Failed{}};
+  deployment.ended_at = world_.clock.now();
+  store::Commit commit;
+  commit.deployments.push_back(deployment);
+  commit.records.push_back({.at = world_.clock.now(),
+                            .service = deployment.service,
+                            .deployment = deployment.id,
+                            .kind = was_acting ? "rollback.failed" : "deployment.failed",
+                            .text = deployment.verdict,
+                            .by = "ripcord",
+                            .severity = Severity::critical});
+  spdlog::critical("{}: {}", deployment.id, deployment.verdict);
+  (void)co_await recorder_.commit(std::move(commit), world_.clock.now() + commit_patience);
+}
+
+/// A rollback may have run while the journal could not be written, of a deployment that it does not
+/// know therefore: nobody goes on with it, so a person is told.
+boost::asio::awaitable<void> Runtime::tell_of_unknown_runs(std::set<std::string> known) {
+  std::vector<std::string> unknown = world_.runner.deployments();
+  std::erase_if(unknown, [&known](const std::string& id) { return known.contains(id); });
+  if (unknown.empty()) co_return;
+  constexpr std::size_t named_max = 10;
+  const std::size_t count = unknown.size();
+  unknown.resize(std::min(count, named_max));
+  store::Commit commit;
+  commit.records.push_back(
+      {.at = world_.clock.now(),
+       .service = "",
+       .deployment = "",
+       .kind = "daemon.unknown_runs",
+       .text =
+           fmt::format("scripts have run for {} that the journal does not know ({}{}): it could "
+                       "not be written then, and nobody goes on with them; look how the "
+                       "service is, then remove {} from runs/",
+                       plural(count, "deployment"), fmt::join(unknown, ", "),
+                       count > named_max ? ", …" : "", count == 1 ? "it" : "them"),
+       .by = "ripcord",
+       .severity = Severity::critical});
+  spdlog::critical("{}", commit.records.front().text);
+  (void)co_await recorder_.commit(std::move(commit), world_.clock.now() + commit_patience);
 }
 
 boost::asio::awaitable<void> Runtime::resume_runs(Deployment deployment, deploy::Recipe recipe) {
@@ -152,24 +210,41 @@ boost::asio::awaitable<void> Runtime::resume_runs(Deployment deployment, deploy:
                       .recorded = true},
                      run.intent.boot_id == world_.boot_id);
   }
-  // Begun while the journal could not be written: the run directory is the only witness.
-  for (const StepId step : possible_steps(recipe)) {
-    const act::RunId id{.deployment = deployment.id, .step = step};
-    if (known.contains(step) || world_.runner.inspect(id) == act::RunState::absent) continue;
-    act::RunOrder order = order_of(deployment, step);
-    store::Commit commit;
-    commit.intents.push_back({.deployment = deployment.id,
-                              .step = step,
-                              .step_name = to_string(step),
-                              .idempotent = false,
-                              .at = world_.clock.now(),
-                              .boot_id = world_.boot_id,
-                              .facts = order.facts});
-    const Result<void> recorded = co_await recorder_.commit(std::move(commit));
-    order.recorded = recorded.has_value();
-    driver_.feed(RunFound{.deployment = deployment.id, .step = step});
-    follower_.resume(std::move(order), true);
-  }
+  co_await adopt_run(deployment, recipe, known);
+}
+
+/// Finds a rollback that began while the journal could not be written: the run directory of its
+/// first step is the only witness. The later steps are found when the engine comes to them, as are
+/// all of a rollback that it knows of.
+boost::asio::awaitable<void> Runtime::adopt_run(Deployment deployment, deploy::Recipe recipe,
+                                                std::set<StepId> known) {
+  const bool acts_already =
+      std::holds_alternative<RollingBack>(deployment.phase) ||
+      std::holds_alternative<Verifying>(deployment.phase) ||
+      std::ranges::any_of(known, [](const StepId& step) {
+        return step.kind == StepKind::rollback || step.kind == StepKind::verify;
+      });
+  if (acts_already) co_return;
+  const std::vector<StepId> steps = possible_steps(recipe);
+  const auto found = std::ranges::find_if(steps, [&](StepId step) {
+    return world_.runner.inspect({.deployment = deployment.id, .step = step}) !=
+           act::RunState::absent;
+  });
+  if (found == steps.end()) co_return;
+  act::RunOrder order = order_of(deployment, *found);
+  store::Commit commit;
+  commit.intents.push_back({.deployment = deployment.id,
+                            .step = *found,
+                            .step_name = to_string(*found),
+                            .idempotent = false,
+                            .at = world_.clock.now(),
+                            .boot_id = world_.boot_id,
+                            .facts = order.facts});
+  const Result<void> recorded =
+      co_await recorder_.commit(std::move(commit), world_.clock.now() + commit_patience);
+  order.recorded = recorded.has_value();
+  driver_.feed(RunFound{.deployment = deployment.id, .step = *found});
+  follower_.resume(std::move(order), true);
 }
 
 }  // namespace ripcord::runtime

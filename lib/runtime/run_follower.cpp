@@ -114,6 +114,7 @@ void RunFollower::launch(act::RunOrder order) {
     follow(order.id);
   } else if (launched.error().fault == Fault::full) {
     spdlog::critical("{}: cannot be started yet: {}", key(order.id), launched.error().message);
+    waiting_.insert(key(order.id));
     std::string name = "launch " + key(order.id);
     tasks_.spawn(std::move(name), launch_again(std::move(order)));
   } else {
@@ -141,8 +142,10 @@ boost::asio::awaitable<void> RunFollower::launch_again(act::RunOrder order) {
   Result<void> launched = failure(Fault::full, "");
   for (int i = 1; i < launches_max && !launched; ++i) {
     co_await clock_.sleep_until(clock_.now() + launch_pause);
+    if (!waiting_.contains(key(order.id))) co_return;  // it was stopped meanwhile
     launched = runner_.launch(order);
   }
+  waiting_.erase(key(order.id));
   if (launched) {
     follow(order.id);
   } else {

@@ -50,7 +50,7 @@ class RunFollower {
   /// the intent.
   void resume(act::RunOrder order, bool same_boot);
 
-  /// One that waits for the evidence ends as `refused`.
+  /// One that waits for the evidence, or to be launched again, ends as `refused`.
   void stop(const act::RunId& id);
 
   [[nodiscard]] std::size_t active() const { return active_.size(); }
@@ -73,7 +73,7 @@ class RunFollower {
   Feed feed_;
   Witness* witness_;
   std::set<std::string> active_;   ///< `deployment/step` of the runs that are followed
-  std::set<std::string> waiting_;  ///< of those that wait for the evidence
+  std::set<std::string> waiting_;  ///< of those that wait for the evidence, or to be launched again
 };
 
 }  // namespace ripcord::runtime

@@ -51,7 +51,7 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
       version_(std::move(version)),
       source_(std::move(source)),
       tasks_(world.executor, on_failure),
-      recorder_(world.journal, world.journal_pool),
+      recorder_(world.executor, world.clock, world.journal, world.journal_pool),
       driver_(world.executor, world.clock, world.metrics),
       answers_(world.executor),
       evidence_(world, view_for_evidence(), on_failure),
@@ -88,6 +88,7 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
 boost::asio::awaitable<void> Runtime::stop(Instant deadline) {
   co_await probers_.stop();
   co_await performer_.drain(deadline);
+  co_await recorder_.drain(deadline);
   driver_.stop_time();
   tasks_.cancel();
   co_await tasks_.join();

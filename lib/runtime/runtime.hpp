@@ -23,6 +23,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -96,11 +97,20 @@ class Runtime final : public api::Backend {
   [[nodiscard]] std::map<std::string, InForce> choose(std::vector<Deployment>& past) const;
   boost::asio::awaitable<void> close_orphans(std::vector<Deployment>& past,
                                              const std::map<std::string, InForce>& chosen);
+  /// Of each service only its newest deployment can be open.
+  boost::asio::awaitable<void> close_overtaken(std::vector<Deployment>& past);
+  /// Ends an open deployment that nobody can go on with, and calls a person.
+  boost::asio::awaitable<void> close(Deployment& deployment, std::string why);
+  boost::asio::awaitable<void> tell_of_unknown_runs(std::set<std::string> known);
+  boost::asio::awaitable<void> adopt_run(Deployment deployment, deploy::Recipe recipe,
+                                         std::set<StepId> known);
   boost::asio::awaitable<void> resume_runs(Deployment deployment, deploy::Recipe recipe);
 
   // Reload.
   boost::asio::awaitable<void> keep_applied();
   boost::asio::awaitable<void> apply(std::string service);
+  /// What has ended of one service, oldest first.
+  boost::asio::awaitable<std::vector<Deployment>> read_past_of(std::string service);
   [[nodiscard]] std::string describe_changes(const ServiceSet& next) const;
   [[nodiscard]] std::vector<std::string> outdated() const;
 

@@ -18,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 /// A small file system of its own; needs root, as the whole integration suite does.
 class Tmpfs {
@@ -166,6 +167,35 @@ TEST(AFullDisk, AndAKilledDaemonStillRunTheScriptOnce) {
   cord.start();
   EXPECT_EQ(cord.end(), "rolled_back") << cord.daemon.log();
   EXPECT_EQ(cord.rollbacks(), 1U);
+}
+
+TEST(AFullDisk, AndADaemonKilledAfterAWholeRollbackLoseNothingOfIt) {
+  Cord cord(R"([[service.shop.rollback.step]]
+name = "and look"
+run = ["/bin/true"]
+timeout = "5s"
+)");
+  const Tmpfs disk(cord.daemon.path("disk"), "2m");
+  ASSERT_TRUE(disk.is_mounted());
+  const std::string text = cord.daemon.read("ripcord.toml");
+  cord.daemon.set_state_dir(cord.daemon.path("disk") / "state");
+  cord.daemon.configure(text.substr(text.find("[service.shop]")));
+  cord.start();
+  EXPECT_NE(cord.deploy(), "");
+  disk.fill();
+  cord.turn_bad();
+  ASSERT_TRUE(eventually([&] {
+    cord.cure_when_rolled_back();
+    return cord.daemon.log().find("v1 is back and verified") != std::string::npos;
+  })) << cord.daemon.log();
+  cord.daemon.kill();
+  disk.free();
+  cord.start();
+  EXPECT_EQ(cord.end(), "rolled_back") << cord.daemon.log();
+  EXPECT_EQ(cord.rollbacks(), 1U);
+  EXPECT_THAT(cord.daemon.log(), Not(HasSubstr("a commit is lost")));
+  EXPECT_EQ(cord.daemon.ripcord({"deploy", "start", "shop", "--version", "v3"}).code, 0)
+      << "the journal takes new ones";
 }
 
 TEST(ATermSignal, EndsTheDaemonAndLeavesTheScriptToItsKeeper) {

@@ -2,15 +2,22 @@
 
 #include "store/journal.hpp"
 
+#include <condition_variable>
+#include <mutex>
 #include <string>
 #include <vector>
 
 namespace ripcord::test {
 
-/// A journal in memory that can be out of space. Used from one thread at a time.
+/// A journal in memory that can be out of space, or hang. Used from one thread at a time, but for
+/// hang() and go_on().
 class FakeJournal final : public store::Journal {
  public:
   Result<void> commit(const store::Commit& commit) override {
+    {
+      std::unique_lock lock(mutex_);
+      released_.wait(lock, [this] { return !hangs_; });
+    }
     if (is_full) return failure(Fault::full, "no space left on device");
     if (contradicts) return failure(Fault::exists, "there is such a run already");
     commits.push_back(commit);
@@ -30,10 +37,32 @@ class FakeJournal final : public store::Journal {
     return std::vector<store::RunRow>{};
   }
 
+  Result<std::vector<store::OutboxEntry>> outbox(Instant /*since*/) override { return waiting; }
+  Result<void> prune_outbox(Instant /*before*/) override { return {}; }
+  Result<std::vector<Silence>> silences() override { return silenced; }
+
+  void hang() { set_hanging(true); }
+  void go_on() { set_hanging(false); }
+
   bool is_full = false;
   bool contradicts = false;
   std::vector<store::Commit> commits;
   std::vector<Deployment> past;
+  std::vector<store::OutboxEntry> waiting;
+  std::vector<Silence> silenced;
+
+ private:
+  void set_hanging(bool hangs) {
+    {
+      const std::scoped_lock lock(mutex_);
+      hangs_ = hangs;
+    }
+    released_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable released_;
+  bool hangs_ = false;
 };
 
 }  // namespace ripcord::test

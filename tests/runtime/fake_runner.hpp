@@ -36,6 +36,7 @@ class FakeRunner final : public act::Runner {
     return {};
   }
 
+  std::vector<std::string> deployments() override { return {}; }
   act::RunState inspect(const act::RunId& id) override {
     const auto state = states.find(key(id));
     return state == states.end() ? act::RunState::absent : state->second;

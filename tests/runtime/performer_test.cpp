@@ -3,10 +3,13 @@
 #include "tests/runtime/fake_journal.hpp"
 #include "tests/runtime/fake_runner.hpp"
 #include "tests/support/loop.hpp"
+#include "tests/support/manual_clock.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstddef>
 #include <vector>
 
 namespace ripcord::runtime {
@@ -23,33 +26,36 @@ boost::asio::awaitable<bool> drained(Performer& performer, Instant deadline) {
   co_return true;
 }
 
+Deployment deployment(Phase phase) {
+  Deployment deployment;
+  deployment.id = "d";
+  deployment.service = "shop";
+  deployment.configuration = "abc";
+  deployment.phase = phase;
+  return deployment;
+}
+Record record(const std::string& kind) {
+  return {.at = {}, .service = "shop", .deployment = "d", .kind = kind, .text = "t", .by = "r"};
+}
+Effects trip() {
+  return {Save{deployment(RollingBack{})}, record("rollback.started"),
+          StartRun{.deployment = "d", .step = {}, .step_name = "s", .facts = {}}};
+}
+Effects begin() {
+  return {Save{deployment(Deploying{})}, record("deployment.started"),
+          Answer{.ticket = Ticket{7}, .deployment = "d", .message = "deploying"}};
+}
+
 class PerformerTest : public testing::Test {
  protected:
-  void SetUp() override { loop_.tasks.spawn("performer", performer_.run()); }
+  void SetUp() override {
+    loop_.tasks.spawn("journal", recorder_.keep_writing());
+    loop_.tasks.spawn("performer", performer_.run());
+  }
 
   void perform(Effects effects) {
     performer_.enqueue(std::move(effects));
     (void)loop_.wait_for(drained(performer_, loop_.clock.now() + 10s));
-  }
-
-  static Deployment deployment(Phase phase) {
-    Deployment deployment;
-    deployment.id = "d";
-    deployment.service = "shop";
-    deployment.configuration = "abc";
-    deployment.phase = phase;
-    return deployment;
-  }
-  static Record record(const std::string& kind) {
-    return {.at = {}, .service = "shop", .deployment = "d", .kind = kind, .text = "t", .by = "r"};
-  }
-  static Effects trip() {
-    return {Save{deployment(RollingBack{})}, record("rollback.started"),
-            StartRun{.deployment = "d", .step = {}, .step_name = "s", .facts = {}}};
-  }
-  static Effects begin() {
-    return {Save{deployment(Deploying{})}, record("deployment.started"),
-            Answer{.ticket = Ticket{7}, .deployment = "d", .message = "deploying"}};
   }
 
   test::Loop loop_;
@@ -59,7 +65,7 @@ class PerformerTest : public testing::Test {
   std::vector<Answer> answers_;
   std::vector<Event> fed_;
   std::vector<std::string> gates_;
-  Recorder recorder_{journal_, pool_};
+  Recorder recorder_{loop_.context.get_executor(), loop_.clock, journal_, pool_};
   RunFollower follower_{loop_.clock, runner_, loop_.tasks,
                         [this](Event event) { fed_.push_back(std::move(event)); }};
   Performer performer_{loop_.context.get_executor(),
@@ -162,6 +168,26 @@ TEST_F(PerformerTest, TakesANewDeploymentBackThatCannotBeRecorded) {
   EXPECT_THAT(journal_.commits, SizeIs(1)) << "what was taken back must not be written later";
 }
 
+TEST_F(PerformerTest, DoesWhatElseIsDueWhenABeginningCannotBeRecorded) {
+  Effects effects = begin();
+  Deployment other = deployment(RollingBack{});
+  other.id = "a";
+  other.service = "blog";
+  effects.emplace_back(Save{other});
+  effects.emplace_back(StartRun{.deployment = "a", .step = {}, .step_name = "s", .facts = {}});
+  journal_.is_full = true;
+  perform(std::move(effects));
+  ASSERT_THAT(answers_, SizeIs(1));
+  EXPECT_EQ(answers_[0].kind, AnswerKind::unrecorded);
+  EXPECT_THAT(runner_.launched, ElementsAre("a/rollback.1"));
+
+  journal_.is_full = false;
+  perform({record("trigger.cleared")});
+  ASSERT_THAT(journal_.commits, SizeIs(2));
+  ASSERT_THAT(journal_.commits[0].deployments, SizeIs(1));
+  EXPECT_EQ(journal_.commits[0].deployments[0].id, "a");
+}
+
 TEST_F(PerformerTest, SaysInEveryOtherAnswerThatItIsNotRecorded) {
   journal_.is_full = true;
   perform({Save{deployment(Baking{})}, record("deployment.deployed"),
@@ -183,6 +209,82 @@ TEST_F(PerformerTest, GivesUpACommitThatContradictsTheJournalAndGoesOn) {
 TEST_F(PerformerTest, StopsARunThatAPersonAborted) {
   perform({Save{deployment(Aborted{})}, StopRun{.deployment = "d", .step = {}}});
   EXPECT_THAT(runner_.stopped, ElementsAre("d/rollback.1"));
+}
+
+/// Over a disk that does not answer until it is let go; time passes when nothing else happens.
+class HangingDiskTest : public testing::Test {
+ protected:
+  HangingDiskTest() {
+    journal_.hang();
+    tasks_.spawn("journal", recorder_.keep_writing());
+    tasks_.spawn("performer", performer_.run());
+    clock_.settle();
+  }
+  ~HangingDiskTest() override {
+    journal_.go_on();
+    boost::asio::post(context_, [this] { tasks_.cancel(); });
+    clock_.settle();
+  }
+  HangingDiskTest(const HangingDiskTest&) = delete;
+  HangingDiskTest& operator=(const HangingDiskTest&) = delete;
+
+  /// The disk wakes up, and what waits for it is written.
+  void wake_up(std::size_t commits) {
+    journal_.go_on();
+    const auto patience = std::chrono::steady_clock::now() + 20s;
+    while (recorder_.figures().commits < commits && std::chrono::steady_clock::now() < patience) {
+      context_.restart();
+      context_.run_one_for(100ms);
+    }
+  }
+
+  boost::asio::io_context context_{1};
+  test::ManualClock clock_{context_};
+  test::FakeJournal journal_;
+  net::BlockingPool pool_{"journal", 1, 10};
+  test::FakeRunner runner_{context_.get_executor()};
+  std::vector<Answer> answers_;
+  std::vector<Event> fed_;
+  net::TaskGroup tasks_{
+      context_.get_executor(),
+      [](const std::string& name, const std::exception_ptr&) { ADD_FAILURE() << name; }};
+  Recorder recorder_{context_.get_executor(), clock_, journal_, pool_};
+  RunFollower follower_{clock_, runner_, tasks_,
+                        [this](Event event) { fed_.push_back(std::move(event)); }};
+  Performer performer_{context_.get_executor(),
+                       clock_,
+                       recorder_,
+                       follower_,
+                       "boot",
+                       {.answer = [this](const Answer& answer) { answers_.push_back(answer); },
+                        .feed = [this](Event event) { fed_.push_back(std::move(event)); },
+                        .check_gate = [](const std::string&) {},
+                        .configuration_file = [](const std::string& file) { return file; }}};
+};
+
+TEST_F(HangingDiskTest, DelaysARollbackByAFewSecondsOnly) {
+  performer_.enqueue(trip());
+  clock_.run_for(4s);
+  EXPECT_THAT(runner_.launched, IsEmpty());
+  clock_.run_for(2s);
+  EXPECT_THAT(runner_.launched, ElementsAre("d/rollback.1"));
+  EXPECT_THAT(recorder_.trouble(), HasSubstr("does not answer"));
+  wake_up(1);
+  ASSERT_THAT(journal_.commits, SizeIs(1));
+  EXPECT_THAT(journal_.commits[0].intents, SizeIs(1));
+  EXPECT_EQ(recorder_.trouble(), "");
+}
+
+TEST_F(HangingDiskTest, BeginsNothingAndLeavesNothingOpenThatItKeepsAfterAll) {
+  performer_.enqueue(begin());
+  clock_.run_for(31s);
+  ASSERT_THAT(answers_, SizeIs(1));
+  EXPECT_EQ(answers_[0].kind, AnswerKind::unrecorded);
+  EXPECT_THAT(fed_, SizeIs(1));
+  wake_up(2);
+  ASSERT_THAT(journal_.commits, SizeIs(2));
+  EXPECT_TRUE(is_open(journal_.commits[0].deployments.at(0)));
+  EXPECT_FALSE(is_open(journal_.commits[1].deployments.at(0)));
 }
 
 }  // namespace

@@ -73,6 +73,15 @@ TEST_F(RunFollowerTest, LaunchesOnceAndTellsTheEnd) {
   EXPECT_EQ(follower_.active(), 0U);
 }
 
+TEST_F(RunFollowerTest, DoesNotLaunchAgainWhatWasStoppedMeanwhile) {
+  runner_.launches_to_fail = 1;
+  begin();
+  follower_.stop(order_.id);
+  clock_.run_for(10s);
+  EXPECT_THAT(runner_.launched, IsEmpty());
+  EXPECT_EQ(told().outcome, RunOutcome::refused);
+}
+
 TEST_F(RunFollowerTest, TellsThatADeployStepCannotBeUndoneBeforeItsEnd) {
   order_.id.step = {.kind = StepKind::deploy};
   begin();
