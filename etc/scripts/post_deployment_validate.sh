@@ -76,10 +76,10 @@ check_health() {
   done
 }
 
-# From when on the log counts: the end of the run before, for what that one has said is another story
-# (the engine notes a start when the container may have said something already); and when this is a
-# rollback, not before that: until then the good version may have suffered from what the bad one had
-# done. Nothing when there is no container.
+# From when on the log counts: the end of the run before, for what that one has said is another
+# story (the engine notes a start when the container may have said something already). When this is
+# a rollback, not before that: until then the good version may have suffered from what the bad one
+# had done. Nothing when there is no container.
 log_begins() {
   local since
   since=$(inspect "$slot" '{{.State.FinishedAt}}')

@@ -231,8 +231,7 @@ class HangingDiskTest : public testing::Test {
   /// The disk wakes up, and what waits for it is written.
   void wake_up(std::size_t commits) {
     journal_.go_on();
-    const auto patience = std::chrono::steady_clock::now() + 20s;
-    while (recorder_.figures().commits < commits && std::chrono::steady_clock::now() < patience) {
+    for (int i = 0; i < 200 && recorder_.figures().commits < commits; ++i) {
       context_.restart();
       context_.run_one_for(100ms);
     }
