@@ -97,6 +97,9 @@ struct PhaseInWords {
 
  private:
   [[nodiscard]] std::string turning_back() const {
+    if (deployment.cause->by == "ripcord" && !deployment.irreversible.empty()) {
+      return fmt::format("ending the running step of {}, which cannot be undone", version());
+    }
     return fmt::format("turning back from {} to {} as soon as the running step has ended",
                        version(), target());
   }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -36,6 +37,12 @@ void undo(std::string why, const Moment& moment) {
   }
 }
 
+/// Whether ripcord itself wants to go back, and must not.
+bool must_stay(const Deployment& deployment) {
+  return deployment.cause && deployment.cause->by == ripcord_itself() &&
+         !deployment.irreversible.empty();
+}
+
 std::string outcome_of(StepId step, const RunResult& result) {
   return fmt::format("{} {}", to_string(step), describe(result));
 }
@@ -45,24 +52,38 @@ std::string after_deadline(StepId step) {
 }
 
 /// What becomes of a driven deployment when a script of ours has ended.
-enum class After : std::uint8_t { go_on, repeat, lost, undo, roll_back };
+enum class After : std::uint8_t { go_on, repeat, lost, untouched, undo, roll_back };
+
+/// Whether the very first step never began, so that there is nothing to undo. An earlier attempt at
+/// it that was lost may have done something.
+bool touched_nothing(const StepEnded& event) {
+  constexpr StepId first{.kind = StepKind::deploy, .index = 0, .attempt = 0};
+  return event.step == first && event.result.outcome == RunOutcome::refused;
+}
 
 /// `step` is null when the recipe does not have it.
-After after(const RunResult& result, const RecipeStep* step, std::uint32_t attempt,
-            const Moment& moment) {
-  if (moment.to.deployment().cause) return After::roll_back;
-  if (result.outcome == RunOutcome::lost) {
-    const bool again =
-        !moment.is_past_deadline() && step != nullptr && may_repeat(*step, attempt, result);
+After after(const StepEnded& event, const RecipeStep* step, const Moment& moment) {
+  const std::optional<Cause>& cause = moment.to.deployment().cause;
+  // What a person orders is done, whatever it is.
+  if (cause && cause->by != ripcord_itself()) return After::roll_back;
+  if (touched_nothing(event)) return After::untouched;
+  if (cause) return must_stay(moment.to.deployment()) ? After::undo : After::roll_back;
+  if (event.result.outcome == RunOutcome::lost) {
+    const bool again = !moment.is_past_deadline() && step != nullptr &&
+                       may_repeat(*step, event.step.attempt, event.result);
     return again ? After::repeat : After::lost;
   }
-  return result.succeeded() && !moment.is_past_deadline() ? After::go_on : After::undo;
+  return event.result.succeeded() && !moment.is_past_deadline() ? After::go_on : After::undo;
 }
 
 void undo_step(const StepEnded& event, const Moment& moment) {
-  undo(
-      moment.is_past_deadline() ? after_deadline(event.step) : outcome_of(event.step, event.result),
-      moment);
+  if (const std::optional<Cause>& cause = moment.to.deployment().cause) {
+    undo(cause->reason, moment);
+  } else {
+    undo(moment.is_past_deadline() ? after_deadline(event.step)
+                                   : outcome_of(event.step, event.result),
+         moment);
+  }
 }
 
 struct InGating {
@@ -121,7 +142,11 @@ struct WhileOursRuns {
   void operator()(const CannotBeUndone& event) const {
     at.to.cannot_be_undone(event.reason, event.by);
   }
-  void operator()(const RollbackAsked& event) const { turn_back(event.cause); }
+  void operator()(const RollbackAsked& event) const {
+    const bool goes_back = at.to.deployment().cause && !must_stay(at.to.deployment());
+    goes_back ? at.to.refuse("it is being rolled back already")
+              : at.to.turn_back(event.cause, running);
+  }
   void operator()(const AbortAsked& event) const {
     at.to.stop_run(running);
     at.to.abort(event.reason, event.by);
@@ -130,23 +155,17 @@ struct WhileOursRuns {
   void operator()(const LookAgain&) const {
     if (!at.is_past_deadline()) return;
     if (!at.to.deployment().cause) {
-      turn_back(own_cause(after_deadline(running), at.now));
-      return;
+      at.to.turn_back(own_cause(after_deadline(running), at.now), running);
+    } else if (must_stay(at.to.deployment())) {
+      undo(fmt::format("{} was told to end and did not", to_string(running)), at);
+    } else {
+      at.to.fail_rollback(
+          fmt::format("{} was told to end and did not, so that nothing could be "
+                      "rolled back; a person must act",
+                      to_string(running)));
     }
-    at.to.fail_rollback(
-        fmt::format("{} was told to end and did not, so that nothing could be "
-                    "rolled back; a person must act",
-                    to_string(running)));
   }
   void operator()(const auto& event) const { pass_over(event, at); }
-
-  void turn_back(const Cause& cause) const {
-    if (at.to.deployment().cause) {
-      at.to.refuse("it is being rolled back already");
-    } else {
-      at.to.turn_back(cause, running);
-    }
-  }
 };
 
 struct InDeploySteps {
@@ -159,7 +178,7 @@ struct InDeploySteps {
     at.to.step_ended(event.step, event.result);
     const bool is_known = phase.step < at.recipe.deploy.size();
     const RecipeStep* step = is_known ? &at.recipe.deploy[phase.step] : nullptr;
-    switch (after(event.result, step, phase.attempt, at)) {
+    switch (after(event, step, at)) {
       case After::go_on:
         go_on();
         return;
@@ -170,6 +189,9 @@ struct InDeploySteps {
         at.to.fail(fmt::format("{}: what it did is not known; a person must act",
                                outcome_of(event.step, event.result)),
                    ripcord_itself(), Severity::critical);
+        return;
+      case After::untouched:
+        at.to.fail_untouched(outcome_of(event.step, event.result));
         return;
       case After::undo:
         undo_step(event, at);
@@ -198,7 +220,7 @@ struct InShift {
     if (event.step != running) return;
     at.to.step_ended(event.step, event.result);
     const RecipeStep* step = at.recipe.shift ? &*at.recipe.shift : nullptr;
-    switch (after(event.result, step, phase.attempt, at)) {
+    switch (after(event, step, at)) {
       case After::go_on:
         at.to.bake_stage(phase.stage);
         return;
@@ -214,6 +236,7 @@ struct InShift {
                     .at = at.now},
                    Severity::critical);
         return;
+      case After::untouched:  // never: the first deploy step alone can be
       case After::undo:
         undo_step(event, at);
         return;

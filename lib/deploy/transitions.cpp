@@ -149,16 +149,29 @@ void Transition::fail(std::string why, const std::string& by, Severity severity)
   end(Failed{}, std::move(why));
 }
 
+void Transition::fail_untouched(const std::string& why) {
+  step_.next.begun_at.reset();
+  fail(fmt::format("{}; nothing was changed", why), ripcord, Severity::warning);
+}
+
 void Transition::abort(std::string why, const std::string& by) {
   record("deployment.aborted", why, by, Severity::warning);
   end(Aborted{}, std::move(why));
 }
 
 void Transition::turn_back(Cause cause, StepId running) {
-  record("rollback.waiting",
-         fmt::format("will be rolled back as soon as {} has ended: {}", step_name(recipe_, running),
-                     cause.reason),
-         cause.by, Severity::critical);
+  const std::string& irreversible = step_.next.irreversible;
+  if (cause.by == ripcord && !irreversible.empty()) {
+    record("deployment.stopping",
+           fmt::format("ending {}: {}; nothing will be rolled back, as it cannot be undone ({})",
+                       step_name(recipe_, running), cause.reason, irreversible),
+           cause.by, Severity::warning);
+  } else {
+    record("rollback.waiting",
+           fmt::format("will be rolled back as soon as {} has ended: {}",
+                       step_name(recipe_, running), cause.reason),
+           cause.by, Severity::critical);
+  }
   step_.next.cause = std::move(cause);
   // Its keeper ends it for certain, within this time.
   Duration ends_within = step_slack;

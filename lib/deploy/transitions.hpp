@@ -37,10 +37,13 @@ class Transition {
   void overdue();
   void succeed();
   void fail(std::string why, const std::string& by, Severity severity);
+  /// Of one whose first step never began: it is as if it had never passed its gate.
+  void fail_untouched(const std::string& why);
   void abort(std::string why, const std::string& by);
 
   /// Remembers that it is to be rolled back, and ends the running step: two never run at a time.
-  /// The deadline leaves it the time to end.
+  /// The deadline leaves it the time to end. What cannot be undone is only ended, unless a person
+  /// orders more.
   void turn_back(Cause cause, StepId running);
   /// Begins the rollback: its first step, or `rollback_failed` at once when there is none.
   void roll_back(Cause cause);

@@ -17,6 +17,8 @@ using namespace ripcord::test;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+constexpr StepId deploy_1{.kind = StepKind::deploy, .index = 0, .attempt = 0};
+
 Step happen(const Deployment& deployment, const MachineEvent& event, Instant now = at(150),
             const Health& health = unhealthy) {
   return step(deployment, recipe(), event, now, health);
@@ -186,6 +188,49 @@ TEST(ALostStep, IsStartedAgainOnceUnderAnotherNameIfItIsIdempotent) {
   const Step second =
       happen_idempotent(first.next, step_ended(again(rollback_1), ended(RunOutcome::lost)));
   EXPECT_EQ(name(second.next.phase), "rollback_failed");
+}
+
+TEST(TheFirstDeployStep, ThatNeverBeganLeavesNothingToUndo) {
+  const Step step = happen(driven(Deploying{}), step_ended(deploy_1, ended(RunOutcome::refused)));
+  EXPECT_THAT(in_words(step.effects),
+              ElementsAre("record deployment.step_ended", "record deployment.failed"));
+  EXPECT_EQ(step.next.verdict, "deploy.1 not started; nothing was changed");
+  EXPECT_EQ(record_of(step.effects, "deployment.failed").severity, Severity::warning);
+  EXPECT_EQ(step.next.begun_at, std::nullopt) << "no version and no figure learns from it";
+}
+
+TEST(TheFirstDeployStep, ThatNeverBeganLeavesNothingToUndoAtTheDeadlineEither) {
+  const Deployment late = happen(driven(Deploying{}), LookAgain{}, deadline).next;
+  for (const Deployment& deployment : {irreversible(driven(Deploying{})), late}) {
+    const Step step = happen(deployment, step_ended(deploy_1, ended(RunOutcome::refused)));
+    EXPECT_EQ(step.next.verdict, "deploy.1 not started; nothing was changed");
+    EXPECT_EQ(step.next.begun_at, std::nullopt);
+  }
+}
+
+TEST(TheFirstDeployStep, ThatMayHaveBegunIsUndone) {
+  for (const RunOutcome outcome :
+       {RunOutcome::signalled, RunOutcome::timed_out, RunOutcome::stopped}) {
+    const Step step = happen(driven(Deploying{}), step_ended(deploy_1, ended(outcome)));
+    EXPECT_EQ(name(step.next.phase), "rolling_back");
+  }
+  const Deployment repeated = driven(Deploying{.step = 0, .attempt = 1});
+  const Step step = happen(repeated, step_ended(again(deploy_1), ended(RunOutcome::refused)));
+  EXPECT_EQ(name(step.next.phase), "rolling_back") << "its first run was lost";
+  EXPECT_EQ(step.next.begun_at, noon);
+}
+
+TEST(TheFirstDeployStep, ThatNeverBeganIsFollowedByTheRollbackThatAPersonHasOrdered) {
+  const Step step =
+      happen(turning_back(driven(Deploying{})), step_ended(deploy_1, ended(RunOutcome::refused)));
+  EXPECT_EQ(name(step.next.phase), "rolling_back");
+}
+
+TEST(ALaterDeployStep, ThatNeverBeganIsUndone) {
+  const StepId deploy_2{.kind = StepKind::deploy, .index = 1, .attempt = 0};
+  const Step step =
+      happen(driven(Deploying{.step = 1}), step_ended(deploy_2, ended(RunOutcome::refused)));
+  EXPECT_EQ(name(step.next.phase), "rolling_back") << "of the first one's work";
 }
 
 TEST(AnIdempotentStep, IsNotStartedAgainWhenItIsKnownToHaveFailed) {

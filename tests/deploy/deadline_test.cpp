@@ -14,6 +14,9 @@ using namespace ripcord::test;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+constexpr StepId deploy_1{.kind = StepKind::deploy, .index = 0, .attempt = 0};
+constexpr StepId shift_2{.kind = StepKind::shift, .index = 1, .attempt = 0};
+
 Step look(const Deployment& deployment, Instant now, const Health& health = unhealthy) {
   return step(deployment, recipe(), LookAgain{}, now, health);
 }
@@ -60,6 +63,85 @@ TEST(TheDeadline, EndsAVerificationThatItComesBefore) {
   expect_to_end(late, at(300), "rollback.failed",
                 "the rollback did not help: the service was not healthy for 10s within 5m; a "
                 "person must act");
+}
+
+// ── what cannot be undone ──
+
+Step stopped(const Deployment& deployment, StepId step, Instant now) {
+  return deploy::step(deployment, recipe(),
+                      StepEnded{.step = step, .result = ended(RunOutcome::stopped, now)}, now,
+                      unhealthy);
+}
+
+/// Its step is ended, and then it fails, with a page and without a rollback.
+void expect_to_stay(const Deployment& deployment, StepId step, const std::string& why) {
+  const Step at_deadline = look(deployment, deadline);
+  EXPECT_THAT(in_words(at_deadline.effects),
+              ElementsAre("record deployment.stopping", "stop " + to_string(step)));
+  EXPECT_EQ(record_of(at_deadline.effects, "deployment.stopping").severity, Severity::warning);
+  const Step step_ended = stopped(at_deadline.next, step, deadline + 2s);
+  EXPECT_THAT(in_words(step_ended.effects),
+              ElementsAre("record deployment.step_ended", "record deployment.failed"));
+  EXPECT_EQ(name(step_ended.next.phase), "failed");
+  EXPECT_EQ(step_ended.next.verdict, why);
+  EXPECT_EQ(record_of(step_ended.effects, "deployment.failed").severity, Severity::critical);
+}
+
+TEST(WhatCannotBeUndone, IsNotRolledBackByTheDeadline) {
+  expect_to_stay(irreversible(driven(Deploying{})), deploy_1,
+                 "the deadline passed during deploy.1; it cannot be undone (a column was "
+                 "dropped): a person must act");
+  expect_to_stay(irreversible(driven(Shifting{.stage = 1})), shift_2,
+                 "the deadline passed during shift.2; it cannot be undone (a column was "
+                 "dropped): a person must act");
+}
+
+TEST(WhatCannotBeUndone, EndsTheSameWayWhenItsStepEndsFirst) {
+  const Step step = stopped(irreversible(driven(Deploying{})), deploy_1, deadline);
+  EXPECT_THAT(in_words(step.effects),
+              ElementsAre("record deployment.step_ended", "record deployment.failed"));
+  EXPECT_EQ(step.next.verdict,
+            "the deadline passed during deploy.1; it cannot be undone (a column was dropped): a "
+            "person must act");
+}
+
+TEST(WhatCannotBeUndone, MayBeFoundSoOnlyByTheStepThatTheDeadlineEnds) {
+  const Step at_deadline = look(driven(Deploying{}), deadline);
+  EXPECT_EQ(record_of(at_deadline.effects, "rollback.waiting").severity, Severity::critical);
+  const Step found =
+      deploy::step(at_deadline.next, recipe(),
+                   CannotBeUndone{.reason = "a table was dropped", .by = "step deploy.1"},
+                   deadline + 2s, unhealthy);
+  const Step step = stopped(found.next, deploy_1, deadline + 2s);
+  EXPECT_EQ(name(step.next.phase), "failed");
+  EXPECT_EQ(record_of(step.effects, "deployment.failed").severity, Severity::critical);
+}
+
+TEST(WhatCannotBeUndone, IsNotRolledBackByATripBeforeThatWasFoundOutEither) {
+  Deployment tripped = irreversible(driven(Shifting{.stage = 1}));
+  tripped.cause = trip();
+  const Step step = stopped(tripped, shift_2, at(150));
+  EXPECT_EQ(step.next.verdict,
+            "3 of 3 failures in a row: status 500; it cannot be undone (a column was dropped): a "
+            "person must act");
+}
+
+TEST(WhatCannotBeUndone, IsRolledBackAllTheSameWhenAPersonOrdersIt) {
+  const Step at_deadline = look(irreversible(driven(Deploying{})), deadline);
+  const Step ordered = deploy::step(at_deadline.next, recipe(), RollbackAsked{order(deadline + 1s)},
+                                    deadline + 1s, unhealthy);
+  EXPECT_EQ(ordered.refused, "");
+  EXPECT_THAT(in_words(ordered.effects), ElementsAre("record rollback.waiting", "stop deploy.1"));
+  const Step step = stopped(ordered.next, deploy_1, deadline + 2s);
+  EXPECT_EQ(name(step.next.phase), "rolling_back");
+  EXPECT_EQ(step.next.cause->by, "uid 1000 (ana)");
+}
+
+TEST(WhatCannotBeUndone, FailsWhenItsStepCannotBeEndedEither) {
+  const Step at_deadline = look(irreversible(driven(Deploying{})), deadline);
+  expect_to_end(at_deadline.next, deadline + 35s, "deployment.failed",
+                "deploy.1 was told to end and did not; it cannot be undone (a column was "
+                "dropped): a person must act");
 }
 
 TEST(TheVerification, FailsWhenTheServiceIsNotHealthyInTime) {

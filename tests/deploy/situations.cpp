@@ -124,6 +124,14 @@ Cause order(Instant when) {
           .bad_since = std::nullopt};
 }
 
+Cause lateness(Instant when) {
+  return {.trigger = "",
+          .reason = "the deadline passed during deploy.1",
+          .by = "ripcord",
+          .at = when,
+          .bad_since = std::nullopt};
+}
+
 std::vector<std::string> in_words(const Effects& effects) {
   std::vector<std::string> words;
   for (const Effect& effect : effects) words.push_back(std::visit(InWords{}, effect));

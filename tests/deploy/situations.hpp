@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 // A service with two rollback steps and a verification script, and its deployment in every
@@ -54,6 +55,8 @@ inline const Instant deadline = at(1000);
 }
 /// With a cause: it is rolled back as soon as the running script has ended.
 [[nodiscard]] inline Deployment turning_back(Deployment deployment);
+/// With a cause of ripcord's own, and irreversible: it fails as soon as the script has ended.
+[[nodiscard]] inline Deployment ending(Deployment deployment);
 
 [[nodiscard]] inline Deployment deploying() {
   return deployment(Deploying{});
@@ -85,10 +88,16 @@ constexpr StepId verify{.kind = StepKind::verify, .index = 0, .attempt = 0};
 [[nodiscard]] Cause trip(Instant when = noon);
 /// What ana wants.
 [[nodiscard]] Cause order(Instant when = noon);
+/// What ripcord makes of the deadline.
+[[nodiscard]] Cause lateness(Instant when = noon);
 
 inline Deployment turning_back(Deployment deployment) {
   deployment.cause = order();
   return deployment;
+}
+inline Deployment ending(Deployment deployment) {
+  deployment.cause = lateness();
+  return irreversible(std::move(deployment));
 }
 
 constexpr deploy::Health unhealthy{};

@@ -33,6 +33,10 @@ std::vector<Situation> situations() {
       {"deploying, driven", {driven(Deploying{})}, at(50)},
       {"deploying, driven (last step)", {driven(Deploying{.step = 1})}, at(50)},
       {"deploying, driven (turning back)", {turning_back(driven(Deploying{}))}, at(50)},
+      {"deploying, driven (irreversible)", {irreversible(driven(Deploying{}))}, at(50)},
+      {"deploying, driven (ending)", {ending(driven(Deploying{}))}, at(50)},
+      {"shifting (irreversible)", {irreversible(driven(Shifting{.stage = 1}))}, at(50)},
+      {"shifting (ending)", {ending(driven(Shifting{.stage = 1}))}, at(50)},
       {"shifting (first stage)", {driven(Shifting{})}, at(50)},
       {"shifting", {driven(Shifting{.stage = 1})}, at(50)},
       {"shifting (turning back)", {turning_back(driven(Shifting{.stage = 1}))}, at(50)},
@@ -164,6 +168,7 @@ std::map<std::string, Row> rows() {
       {"the running step exits with 0, healthy for long", healthy(step_ends(exited(0)))},
       {"the running step exits with 0, past the deadline", past_the_deadline(step_ends(exited(0)))},
       {"the running step fails", step_ends(exited(1))},
+      {"the running step never began", step_ends(ended(RunOutcome::refused))},
       {"the running step is lost", step_ends(ended(RunOutcome::lost))},
       {"the running step is lost, idempotent", step_ends(ended(RunOutcome::lost), idempotent())},
       {"the running step is lost again, idempotent", lost_again()},
@@ -189,9 +194,16 @@ std::map<std::string, Row> rows() {
   };
 }
 
+const std::string ripcord_itself = "ripcord";
+
 std::string word_for_ours(const Deployment& deployment, bool is_last) {
   std::string word(name(deployment.phase));
-  if (deployment.cause) return word + " (turning back)";
+  const bool is_irreversible = !deployment.irreversible.empty();
+  if (deployment.cause) {
+    const bool is_own = deployment.cause->by == ripcord_itself;
+    return word + (is_own && is_irreversible ? " (ending)" : " (turning back)");
+  }
+  if (is_irreversible) return word + " (irreversible)";
   return is_last ? word + " (last step)" : word;
 }
 
@@ -215,7 +227,8 @@ std::string word_for(const Deployment& deployment, Instant now) {
     return "deploying, driven" + word.substr(phase.size());
   }
   if (const auto* shifting = std::get_if<Shifting>(&deployment.phase)) {
-    if (shifting->stage == 0 && !deployment.cause) return phase + " (first stage)";
+    const bool is_plain = !deployment.cause && deployment.irreversible.empty();
+    if (shifting->stage == 0 && is_plain) return phase + " (first stage)";
     return word_for_ours(deployment, false);
   }
   if (const auto* rolling = std::get_if<RollingBack>(&deployment.phase)) {

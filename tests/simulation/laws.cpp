@@ -26,8 +26,10 @@ void World::judge(const Effects& effects) {
       saved.insert(save->deployment.id);
       judge_trip(save->deployment);
       judge_success(save->deployment);
+      note_refusal(save->deployment);
       latest_[save->deployment.id] = save->deployment;
     }
+    if (const auto* record = std::get_if<Record>(&effect)) judge_rollback(*record);
     const auto* start = std::get_if<StartRun>(&effect);
     if (start == nullptr) continue;
     require(saved.contains(start->deployment), "a step is started before it is saved");
@@ -73,6 +75,20 @@ void World::judge_trip(const Deployment& deployment) {
           "a trip acts on what does not bake");
   judge_evidence(before, place, *trigger);
   judge_bound(deployment);
+}
+
+/// Whatever made ripcord want it: a trip, a step that failed, the deadline.
+void World::judge_rollback(const Record& record) {
+  if (record.kind != "rollback.started" || record.by != "ripcord") return;
+  require(latest_[record.deployment].irreversible.empty(), "what cannot be undone is rolled back");
+}
+
+void World::note_refusal(const Deployment& deployment) {
+  if (!std::holds_alternative<Refused>(deployment.phase)) return;
+  const bool beside_a_bake = std::ranges::any_of(ledger_.rows(), [&](const Deployment& row) {
+    return row.service == deployment.service && std::holds_alternative<Baking>(row.phase);
+  });
+  if (beside_a_bake) count("refused beside a bake");
 }
 
 void World::judge_evidence(const Deployment& before, const Place& place,

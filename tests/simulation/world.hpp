@@ -89,6 +89,8 @@ class World {
   // What the engine may want.
   void judge(const Effects& effects);
   void judge_trip(const Deployment& deployment);
+  void judge_rollback(const Record& record);
+  void note_refusal(const Deployment& deployment);
   void judge_evidence(const Deployment& before, const Place& place,
                       const engine::TriggerSettings& trigger);
   void judge_bound(const Deployment& deployment);
