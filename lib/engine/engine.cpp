@@ -155,7 +155,7 @@ void Engine::on(Instant now, const RunFound& event, Effects& effects) {
 void Engine::on(Instant now, const NotRecorded& event, Effects& /*effects*/) {
   const auto id = find_deployment(event.deployment);
   if (!id) return;
-  at(*id).not_recorded();
+  at(*id).not_recorded(event.deployment);
   plan(*id, now);
 }
 
@@ -213,10 +213,8 @@ std::uint64_t Engine::revision(std::string_view service) const {
 }
 
 std::optional<ServiceId> Engine::find_deployment(std::string_view id) const {
-  const auto found = std::ranges::find_if(by_name_, [&](ServiceId service) {
-    const Deployment* open = at(service).open();
-    return open != nullptr && open->id == id;
-  });
+  const auto found =
+      std::ranges::find_if(by_name_, [&](ServiceId service) { return at(service).has_open(id); });
   return found == by_name_.end() ? std::nullopt : std::optional(*found);
 }
 

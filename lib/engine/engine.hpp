@@ -32,7 +32,8 @@ class Engine {
   /// Forgets a service. Pre: no deployment of it is open.
   void remove(std::string_view service);
 
-  /// Takes the past of a service from the journal, oldest first; the last one may be open. Call it
+  /// Takes the past of a service from the journal, oldest first; one may be open, and while that
+  /// one bakes a younger one at its gate. Call it
   /// after apply(), before the first step(). Then step the RunFounds, if any, and a TimePassed: it
   /// does what came due meanwhile.
   void restore(Instant now, const std::vector<Deployment>& deployments);
@@ -51,7 +52,7 @@ class Engine {
 
   [[nodiscard]] std::optional<ServiceId> find(std::string_view service) const;
   [[nodiscard]] bool has_open_deployment(std::string_view service) const;
-  /// The open deployment of a service, or null.
+  /// The newest open deployment of a service, or null: one at its gate, if there is one.
   [[nodiscard]] const Deployment* open_deployment(std::string_view service) const;
   /// Where a rollback of `version` would lead; with an empty one, where that of the next deployment
   /// would; empty when no good version is known.

@@ -16,26 +16,20 @@ const std::string ripcord = "ripcord";
 
 bool Service::is_of_a_deployment(const VersionFound& event) const {
   // While one is open that is its own doing, or of another one of its pipeline.
-  if (open_ || event.version == lineage_.current()) return true;
+  if (open() != nullptr || event.version == lineage_.current()) return true;
   // The same when it has ended before that was seen.
-  return event.since && last_ && last_->begun_at && last_->ended_at &&
-         *event.since <= *last_->ended_at;
+  const Deployment* last = last_begun();
+  return event.since && last != nullptr && last->ended_at && *event.since <= *last->ended_at;
 }
 
 void Service::version_found(Instant now, const VersionFound& event, Effects& effects) {
-  // While a deployment is open that is its own doing, or of another one of its pipeline.
-  if (open_ || event.version == lineage_.current()) return;
-  // The same when it has ended before that was seen.
-  const bool is_of_last = event.since && last_ && last_->ended_at && last_->begun_at &&
-                          *event.since <= *last_->ended_at;
-  if (is_of_last) return;
+  if (is_of_a_deployment(event)) return;
   ++revision_;
   Deployment fresh = new_deployment(now, event.version);
   fresh.way = Way::noticed;
   fresh.begun_at = now;
   fresh.deadline = now + recipe_.deadline;
-  supersede(now, fresh, ripcord, effects);
-  before_.reset();
+  make_way(now, fresh, ripcord, effects);
   const std::string before = event.before.empty() ? lineage_.current() : event.before;
   take_over(now, deploy::begin_noticed(std::move(fresh), recipe_, ripcord, now), effects);
   effects.emplace_back(

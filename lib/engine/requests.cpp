@@ -115,7 +115,7 @@ void Service::take_signal(Instant now, const Command& command, const ReportSigna
     return;
   }
   // The deployment that it is reported of: it may end by what follows.
-  const std::string id = open_ ? open_->id : "";
+  const std::string id = subject();
   std::string text = in_words(signal);
   effects.emplace_back(Record{.at = now,
                               .service = name_,
@@ -135,6 +135,10 @@ void Service::take_signal(Instant now, const Command& command, const ReportSigna
 }
 
 std::string Service::why_not_start(const StartDeployment& request) const {
+  if (waiting_) {
+    return fmt::format("{} of {} is {}; wait for its end or abort it", waiting_->id, name_,
+                       ripcord::name(waiting_->phase));
+  }
   if (!open_) return "";
   const bool may_give_way = std::holds_alternative<Baking>(open_->phase) &&
                             (request.supersede || (open_->way != Way::driven && !request.driven));
@@ -144,25 +148,23 @@ std::string Service::why_not_start(const StartDeployment& request) const {
                      std::holds_alternative<Baking>(open_->phase) ? ", or supersede it" : "");
 }
 
-void Service::supersede(Instant now, Deployment& fresh, const std::string& by, Effects& effects) {
-  Before before{
-      .open = open_, .last = last_, .counts = counts_, .preexisting = watch_.preexisting()};
+void Service::make_way(Instant now, Deployment& fresh, const std::string& by, Effects& effects) {
   if (open_) {
     drive(now,
           deploy::AbortAsked{.reason = fmt::format("superseded by {}", fresh.version), .by = by},
           effects);
   }
-  before_ = std::move(before);
   watch_.mark_preexisting();
   fresh.preexisting = watch_.preexisting();
-  fresh.baselines = watch_.baselines();
+  // Those of a driven one are as old as its announcement: the daemon may have begun anew since.
+  if (fresh.way != Way::driven) fresh.baselines = watch_.baselines();
   watch_.arm(fresh.baselines);
 }
 
 void Service::start(Instant now, const Command& command, const StartDeployment& request,
                     Effects& effects) {
   if (std::string why = why_not_start(request); !why.empty()) {
-    effects.emplace_back(refusal(command.ticket, open_->id, std::move(why)));
+    effects.emplace_back(refusal(command.ticket, open()->id, std::move(why)));
     return;
   }
   Deployment fresh = new_deployment(now, request.version);
@@ -176,35 +178,44 @@ void Service::start(Instant now, const Command& command, const StartDeployment& 
   if (request.driven) {
     fresh.way = Way::driven;
     fresh.phase = Gating{};
+    fresh.preexisting = watch_.in_trouble();
+    fresh.baselines = watch_.baselines();
+    waiting_ = fresh;
   } else {
     fresh.phase = Deploying{};
     fresh.begun_at = now;
+    Before before{.open = open_,
+                  .last = last_,
+                  .last_begun = last_begun_,
+                  .counts = counts_,
+                  .preexisting = watch_.preexisting()};
+    make_way(now, fresh, command.by, effects);
+    before_ = std::move(before);
+    open_ = fresh;
   }
-  supersede(now, fresh, command.by, effects);
-  open_ = std::move(fresh);
-  std::string text = in_words(*open_);
-  effects.emplace_back(Save{*open_});
+  std::string text = in_words(fresh);
+  effects.emplace_back(Save{fresh});
   effects.emplace_back(Record{.at = now,
                               .service = name_,
-                              .deployment = open_->id,
+                              .deployment = fresh.id,
                               .kind = "deployment.started",
                               .text = text,
                               .by = command.by,
                               .severity = Severity::info});
-  note_overrides(now, effects);
+  note_overrides(now, fresh, effects);
   if (request.driven) ask_gate(effects);
   effects.emplace_back(Answer{.ticket = command.ticket,
                               .kind = AnswerKind::accepted,
-                              .deployment = open_->id,
+                              .deployment = fresh.id,
                               .message = std::move(text)});
 }
 
-void Service::note_overrides(Instant now, Effects& effects) const {
-  for (const GateOverride& over : open_->overrides) {
+void Service::note_overrides(Instant now, const Deployment& fresh, Effects& effects) const {
+  for (const GateOverride& over : fresh.overrides) {
     effects.emplace_back(
         Record{.at = now,
                .service = name_,
-               .deployment = open_->id,
+               .deployment = fresh.id,
                .kind = "gate.overridden",
                .text = fmt::format("whatever gate {} says, it is passed over: {}",
                                    printable(over.gate, 64), printable(over.reason)),
@@ -242,7 +253,7 @@ void Service::roll_back(Instant now, const Command& command, const RollBackServi
               .by = command.by,
               .at = now,
               .bad_since = std::nullopt};
-  if (open_) {
+  if (open() != nullptr) {
     tell(now, command, deploy::RollbackAsked{std::move(cause)}, "rolling back", effects);
     return;
   }
@@ -261,22 +272,30 @@ void Service::roll_back(Instant now, const Command& command, const RollBackServi
 }
 
 bool Service::refuse_another(Ticket ticket, const std::string& deployment, Effects& effects) const {
-  if (deployment.empty() || (open_ && open_->id == deployment)) return false;
-  effects.emplace_back(refusal(ticket, open_ ? open_->id : "",
-                               fmt::format("deployment {} is not open; {}", printable(deployment),
-                                           open_ ? open_->id + " is" : "none is")));
+  const std::string open = subject();
+  if (deployment.empty() || open == deployment) return false;
+  effects.emplace_back(refusal(
+      ticket, open,
+      waiting_ && waiting_->id == deployment
+          ? fmt::format("deployment {}: it is {}", deployment, ripcord::name(waiting_->phase))
+          : fmt::format("deployment {} is not open; {}", printable(deployment),
+                        open.empty() ? "none is" : open + " is")));
   return true;
 }
 
 void Service::tell(Instant now, const Command& command, const deploy::MachineEvent& event,
                    const std::string& done, Effects& effects) {
-  if (!open_) {
+  if (open() == nullptr) {
     effects.emplace_back(
         refusal(command.ticket, "", fmt::format("no deployment of {} is open", name_)));
     return;
   }
-  const std::string id = open_->id;
-  const std::string refused = drive(now, event, effects);
+  // An abort takes back the newest word, and what bakes goes on.
+  const bool is_of_waiting =
+      waiting_ && (!open_ || std::holds_alternative<deploy::AbortAsked>(event));
+  const std::string id = is_of_waiting ? waiting_->id : open_->id;
+  const std::string refused =
+      is_of_waiting ? drive_waiting(now, event, effects) : drive(now, event, effects);
   if (!refused.empty()) {
     effects.emplace_back(
         refusal(command.ticket, id, fmt::format("deployment {}: {}", id, refused)));

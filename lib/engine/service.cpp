@@ -74,7 +74,7 @@ Service::Service(ServiceSettings settings, std::string configuration)
       lineage_(std::move(settings.previous_version)) {}
 
 void Service::apply(ServiceSettings settings, std::string configuration) {
-  RIPCORD_CONTRACT(!open_);
+  RIPCORD_CONTRACT(!open_ && !waiting_);
   watch_.apply(Watch(std::move(settings.probes), settings.triggers, settings.baseline));
   lineage_.set_first(std::move(settings.previous_version));
   recipe_ = std::move(settings.recipe);
@@ -83,16 +83,20 @@ void Service::apply(ServiceSettings settings, std::string configuration) {
 }
 
 void Service::restore(Instant now, const Deployment& deployment) {
-  RIPCORD_CONTRACT(!open_);
+  newest_id_ = deployment.id;
   if (const auto epoch = epoch_of(now, deployment)) watch_.begin_epoch(*epoch);
-  if (is_open(deployment)) {
+  if (std::holds_alternative<Gating>(deployment.phase)) {
+    RIPCORD_CONTRACT(!waiting_);
+    waiting_ = deployment;
+  } else if (is_open(deployment)) {
+    RIPCORD_CONTRACT(!open_);
     open_ = deployment;
     if (deployment.deployed_at) lineage_.deployed(deployment.version);
     watch_.restore_preexisting(deployment.preexisting);
     watch_.arm(deployment.baselines);
     if (is_watched(deployment.phase)) watch_.begin_peaks();
   } else {
-    last_ = deployment;
+    keep_ended(deployment, true);
     lineage_.ended(deployment);
     learn_from(deployment);
   }
@@ -120,22 +124,14 @@ void Service::look_again(Instant now, const Sight& sight, Effects& effects) {
   std::vector<Watch::Edge> edges;  // nearly always stays empty
   watch_.look_again(now, edges);
   take_edges(now, edges, sight, effects);
-  if (open_ && std::holds_alternative<Gating>(open_->phase) && !gate_asked_) ask_gate(effects);
+  if (waiting_ && !gate_asked_) ask_gate(effects);
   if (open_) drive(now, deploy::LookAgain{}, effects);
-}
-
-void Service::ask_gate(Effects& effects) {
-  gate_asked_ = true;
-  effects.emplace_back(CheckGate{open_->id});
-}
-
-void Service::gate_checked(Instant now, const GateChecked& event, Effects& effects) {
-  ++revision_;
-  drive(now, deploy::GateJudged{.passed = event.passed, .text = event.text}, effects);
+  if (waiting_) drive_waiting(now, deploy::LookAgain{}, effects);
 }
 
 void Service::found_irreversible(Instant now, const FoundIrreversible& event, Effects& effects) {
   ++revision_;
+  if (!open_ || open_->id != event.deployment) return;
   drive(now, deploy::CannotBeUndone{.reason = event.reason, .by = event.by}, effects);
 }
 
@@ -147,17 +143,26 @@ void Service::run_ended(Instant now, const RunEnded& event, Effects& effects) {
 
 void Service::run_found(Instant now, const RunFound& event, Effects& effects) {
   ++revision_;
-  if (!open_ || open_->id != event.deployment) return;
-  drive(now, deploy::StepFound{event.step}, effects);
+  if (waiting_ && waiting_->id == event.deployment) {
+    drive_waiting(now, deploy::StepFound{event.step}, effects);
+  } else if (open_ && open_->id == event.deployment) {
+    drive(now, deploy::StepFound{event.step}, effects);
+  }
 }
 
-void Service::not_recorded() {
+void Service::not_recorded(const std::string& id) {
+  if (waiting_ && waiting_->id == id) {
+    ++revision_;
+    waiting_.reset();
+    return;
+  }
   // One that has moved on meanwhile is real, and is recorded as soon as that works: a rollback that
   // has begun is never forgotten.
-  if (!before_) return;
+  if (!before_ || !open_ || open_->id != id) return;
   ++revision_;
   open_ = std::move(before_->open);
   last_ = std::move(before_->last);
+  last_begun_ = std::move(before_->last_begun);
   counts_ = before_->counts;
   watch_.restore_preexisting(before_->preexisting);
   before_.reset();
@@ -198,7 +203,10 @@ void Service::take_over(Instant now, deploy::Step step, Effects& effects) {
   } else if (std::holds_alternative<Verifying>(open_->phase)) {
     watch_.begin_epoch(now);
   }
+  const Phase phase = open_->phase;
+  const std::string id = open_->id;
   if (!is_open(*open_)) close();
+  if (waiting_) let_wait(now, id, phase, effects);
 }
 
 void Service::tell_peaks(Instant now, Effects& effects) {
@@ -232,7 +240,22 @@ void Service::close() {
   }
   lineage_.ended(*open_);
   learn_from(*open_);
-  last_ = std::move(open_);
+  const bool is_newest = !last_ || last_->started_at <= open_->started_at;
+  keep_ended(std::move(*open_), is_newest);
+  open_.reset();
+}
+
+void Service::keep_ended(Deployment ended, bool is_newest) {
+  if (!is_newest) {
+    last_begun_ = std::move(ended);
+    return;
+  }
+  if (ended.begun_at) {
+    last_begun_.reset();
+  } else if (last_ && last_->begun_at) {
+    last_begun_ = std::move(last_);
+  }
+  last_ = std::move(ended);
 }
 
 /// What was normal before it is normal again when the version from before it is back.
@@ -268,7 +291,7 @@ void Service::note_edge(Instant now, const Watch::Edge& edge, Effects& effects) 
   if (edge.to == FindingState::no_data) what = "was tripped, and no longer knows";
   effects.emplace_back(Record{.at = now,
                               .service = name_,
-                              .deployment = open_ ? open_->id : "",
+                              .deployment = subject(),
                               .kind = has_tripped ? "trigger.tripped" : "trigger.cleared",
                               .text = fmt::format("trigger {} {}: {}", watch_.name(edge.trigger),
                                                   what, watch_.reason(edge.trigger, now)),
@@ -277,10 +300,13 @@ void Service::note_edge(Instant now, const Watch::Edge& edge, Effects& effects) 
 }
 
 void Service::forget_preexisting(const Watch::Edge& edge, Effects& effects) {
-  if (!open_) return;
   // Kept with the deployment: after a restart the trigger must have its say again.
-  if (std::erase(open_->preexisting, watch_.name(edge.trigger)) > 0) {
-    effects.emplace_back(Save{*open_});
+  for (OptionalIndirect<Deployment>* deployment : {&waiting_, &open_}) {
+    if (!*deployment) continue;
+    Deployment& marked = **deployment;
+    if (std::erase(marked.preexisting, watch_.name(edge.trigger)) > 0) {
+      effects.emplace_back(Save{marked});
+    }
   }
 }
 
@@ -301,15 +327,16 @@ void Service::act_on_trips(Instant now, Effects& effects) {
 
 /// What has succeeded may be rolled back as long as its version lives, once.
 void Service::after_bake(Instant now, Effects& effects) {
-  if (recipe_.after_bake != deploy::AfterBake::rollback || !last_) return;
-  const bool lives = std::holds_alternative<Succeeded>(last_->phase) &&
-                     last_->version == lineage_.current() && last_->irreversible.empty();
+  const Deployment* last = last_begun();
+  if (recipe_.after_bake != deploy::AfterBake::rollback || last == nullptr) return;
+  const bool lives = std::holds_alternative<Succeeded>(last->phase) &&
+                     last->version == lineage_.current() && last->irreversible.empty();
   const std::vector<std::size_t> rolling = watch_.acting(Action::rollback);
   if (!lives || rolling.empty() || recipe_.rollback.empty()) return;
   Deployment fresh = new_deployment(now, lineage_.current());
   fresh.manual_rollback = true;
   fresh.begun_at = now;
-  fresh.drill = last_->drill;
+  fresh.drill = last->drill;
   fresh.deadline = now;
   take_over(
       now,
@@ -325,9 +352,14 @@ Cause Service::cause_of(std::size_t trigger, Instant now) const {
           .bad_since = watch_.bad_since(trigger)};
 }
 
-Deployment Service::new_deployment(Instant now, std::string version) const {
+std::string Service::subject() const {
+  if (open_) return open_->id;
+  return waiting_ ? waiting_->id : "";
+}
+
+Deployment Service::new_deployment(Instant now, std::string version) {
   Deployment fresh;
-  fresh.id = new_id(now);
+  fresh.id = newest_id_ = new_id(now);
   fresh.service = name_;
   fresh.previous_version = lineage_.target(version);
   fresh.version = std::move(version);
@@ -338,10 +370,9 @@ Deployment Service::new_deployment(Instant now, std::string version) const {
 
 std::string Service::new_id(Instant now) const {
   const std::string stem = id_stem(name_, now);
-  const OptionalIndirect<Deployment>& newest = open_ ? open_ : last_;
-  if (!newest || !newest->id.starts_with(stem)) return stem;
+  if (!newest_id_.starts_with(stem)) return stem;
   // Another one within the same second.
-  const std::string& before = newest->id;
+  const std::string& before = newest_id_;
   unsigned number = 1;
   if (before.size() > stem.size() + 1) {
     (void)std::from_chars(before.data() + stem.size() + 1, before.data() + before.size(), number);
@@ -350,10 +381,13 @@ std::string Service::new_id(Instant now) const {
 }
 
 std::optional<Instant> Service::wake_at(Instant now) const {
-  const auto change = watch_.next_change(now);
-  const auto due = open_ ? deploy::wake_at(*open_, recipe_, now, health()) : std::nullopt;
-  if (!change || !due) return change ? change : due;
-  return std::min(change, due);
+  std::optional<Instant> earliest = watch_.next_change(now);
+  for (const OptionalIndirect<Deployment>* deployment : {&waiting_, &open_}) {
+    if (!*deployment) continue;
+    const auto due = deploy::wake_at(**deployment, recipe_, now, health());
+    if (due && (!earliest || *due < *earliest)) earliest = due;
+  }
+  return earliest;
 }
 
 }  // namespace ripcord::engine

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ripcord::engine {
@@ -24,8 +25,11 @@ class Service {
   Service(ServiceSettings settings, std::string configuration);
 
   [[nodiscard]] const std::string& name() const { return name_; }
-  /// The open deployment, or null.
-  [[nodiscard]] const Deployment* open() const { return open_.get(); }
+  /// The newest open deployment, or null: the one that waits at its gate, if there is one.
+  [[nodiscard]] const Deployment* open() const { return waiting_ ? waiting_.get() : open_.get(); }
+  [[nodiscard]] bool has_open(std::string_view id) const {
+    return (open_ && open_->id == id) || (waiting_ && waiting_->id == id);
+  }
   [[nodiscard]] std::string rollback_target(const std::string& version) const {
     return lineage_.target(version);
   }
@@ -45,7 +49,7 @@ class Service {
   void found_irreversible(Instant now, const FoundIrreversible& event, Effects& effects);
   void run_ended(Instant now, const RunEnded& event, Effects& effects);
   void run_found(Instant now, const RunFound& event, Effects& effects);
-  void not_recorded();
+  void not_recorded(const std::string& id);
   void look_again(Instant now, const Sight& sight, Effects& effects);
 
   [[nodiscard]] Sight sight() const { return watch_.sight(); }
@@ -64,6 +68,7 @@ class Service {
   struct Before {
     OptionalIndirect<Deployment> open;
     OptionalIndirect<Deployment> last;
+    OptionalIndirect<Deployment> last_begun;
     Counts counts;
     std::vector<std::string> preexisting;
   };
@@ -72,11 +77,15 @@ class Service {
   void start(Instant now, const Command& command, const StartDeployment& request, Effects& effects);
   /// Why a deployment must not start now; empty when it may.
   [[nodiscard]] std::string why_not_start(const StartDeployment& request) const;
-  /// Gives way to `fresh`, and marks what is bad already.
-  void supersede(Instant now, Deployment& fresh, const std::string& by, Effects& effects);
+  /// What bakes gives way to `fresh`, and what is bad already is marked.
+  void make_way(Instant now, Deployment& fresh, const std::string& by, Effects& effects);
   /// Into the history, whatever becomes of the deployment.
-  void note_overrides(Instant now, Effects& effects) const;
+  void note_overrides(Instant now, const Deployment& fresh, Effects& effects) const;
   void ask_gate(Effects& effects);
+  /// What waited at its gate begins, in the place of what bakes and in the same step.
+  void take_place(Instant now, const deploy::MachineEvent& event, Effects& effects);
+  /// The other deployment, `id`, has come to `phase`: what waits for its place may be refused.
+  void let_wait(Instant now, const std::string& id, const Phase& phase, Effects& effects);
   /// Whether a deployment accounts for the version that was found.
   [[nodiscard]] bool is_of_a_deployment(const VersionFound& event) const;
   void after_bake(Instant now, Effects& effects);
@@ -95,8 +104,16 @@ class Service {
   /// Feeds the machine, takes its step over, and goes on with what is due at this very instant.
   /// Returns why a person's word was not taken, or "".
   std::string drive(Instant now, const deploy::MachineEvent& event, Effects& effects);
+  /// The same for the one that waits at its gate.
+  std::string drive_waiting(Instant now, const deploy::MachineEvent& event, Effects& effects);
   void take_over(Instant now, deploy::Step step, Effects& effects);
   void close();
+  /// Without `is_newest`, another one has begun since and is shown.
+  void keep_ended(Deployment ended, bool is_newest);
+  /// The last one that has ended and had touched the service, or null.
+  [[nodiscard]] const Deployment* last_begun() const {
+    return last_ && last_->begun_at ? last_.get() : last_begun_.get();
+  }
   /// How near each trigger came that did not roll it back.
   void tell_peaks(Instant now, Effects& effects);
   void learn_from(const Deployment& ended);
@@ -112,7 +129,9 @@ class Service {
   /// How many steps the list has of which one runs; 0 when none does.
   [[nodiscard]] std::size_t steps() const;
   [[nodiscard]] Cause cause_of(std::size_t trigger, Instant now) const;
-  [[nodiscard]] Deployment new_deployment(Instant now, std::string version) const;
+  /// The id of the deployment that what happens now is told of; empty when none is open.
+  [[nodiscard]] std::string subject() const;
+  [[nodiscard]] Deployment new_deployment(Instant now, std::string version);
   [[nodiscard]] std::string new_id(Instant now) const;
   [[nodiscard]] deploy::Health health() const { return {.since = watch_.healthy_since()}; }
 
@@ -122,10 +141,15 @@ class Service {
   Watch watch_;
   Lineage lineage_;
   OptionalIndirect<Deployment> open_;
-  OptionalIndirect<Deployment> last_;  ///< the last one that has ended
-  OptionalIndirect<Before> before_;    ///< only until the open one has moved on
-  bool gate_asked_ = false;            ///< since this engine began
-  bool saw_whole_bake_ = false;        ///< of the open one, so far
+  /// At its gate: it has touched nothing, and everything goes on as if it were not there. At most
+  /// while the open one bakes.
+  OptionalIndirect<Deployment> waiting_;
+  OptionalIndirect<Deployment> last_;        ///< the newest one that has ended
+  OptionalIndirect<Deployment> last_begun_;  ///< see last_begun(); only when `last_` had not
+  std::string newest_id_;
+  OptionalIndirect<Before> before_;  ///< only until the open one has moved on
+  bool gate_asked_ = false;          ///< since this engine began
+  bool saw_whole_bake_ = false;      ///< of the open one, so far
   Counts counts_;
   std::uint64_t revision_ = 0;
 };

@@ -10,7 +10,7 @@
 namespace ripcord::engine {
 
 std::optional<StageSnapshot> Service::stage() const {
-  if (!open_ || open_->way != Way::driven) return std::nullopt;
+  if (waiting_ || !open_ || open_->way != Way::driven) return std::nullopt;
   const auto* shifting = std::get_if<Shifting>(&open_->phase);
   const auto* baking = std::get_if<Baking>(&open_->phase);
   if (shifting == nullptr && baking == nullptr) return std::nullopt;
@@ -24,7 +24,7 @@ std::optional<StageSnapshot> Service::stage() const {
 }
 
 std::size_t Service::steps() const {
-  if (!open_) return 0;
+  if (waiting_ || !open_) return 0;
   if (std::holds_alternative<RollingBack>(open_->phase)) return recipe_.rollback.size();
   const bool is_ours = open_->way == Way::driven && std::holds_alternative<Deploying>(open_->phase);
   return is_ours ? recipe_.deploy.size() : 0;
@@ -39,7 +39,9 @@ ServiceSnapshot Service::snapshot(Instant now) const {
   if (!open_) {
     for (TriggerSnapshot& trigger : snapshot.triggers) trigger.preexisting = false;
   }
-  if (const auto& newest = open_ ? open_ : last_) snapshot.deployment = *newest;
+  const Deployment* newest = open();
+  if (newest == nullptr) newest = last_.get();
+  if (newest != nullptr) snapshot.deployment = *newest;
   snapshot.stage = stage();
   snapshot.steps = steps();
   snapshot.revision = revision_;

@@ -238,6 +238,14 @@ void Watch::restore_preexisting(const std::vector<std::string>& names) {
   }
 }
 
+std::vector<std::string> Watch::in_trouble() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < triggers_.size(); ++i) {
+    if (triggers_[i].preexisting || is_trouble(triggers_[i].state)) names.push_back(name(i));
+  }
+  return names;
+}
+
 std::vector<std::string> Watch::preexisting() const {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < triggers_.size(); ++i) {

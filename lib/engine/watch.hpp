@@ -103,6 +103,8 @@ class Watch {
   /// until it has once been `pass`. What was marked before and has not passed since stays marked.
   void mark_preexisting();
   void restore_preexisting(const std::vector<std::string>& names);
+  /// The names of those that mark_preexisting() would leave marked.
+  [[nodiscard]] std::vector<std::string> in_trouble() const;
   /// The names of the marked triggers.
   [[nodiscard]] std::vector<std::string> preexisting() const;
 

@@ -26,6 +26,12 @@ void Ledger::commit(const Effects& effects) {
             ended->deployment);
     if (intent != intents_.end()) intent->second.result = ended->result;
   }
+  for (const Effect& effect : effects) {
+    const auto* saved = std::get_if<Save>(&effect);
+    if (saved == nullptr) continue;
+    judge_open(saved->deployment.service);
+    judge_superseded(saved->deployment);
+  }
 }
 
 const Deployment* Ledger::row(const std::string& id) const {
@@ -37,18 +43,15 @@ void Ledger::save(const Deployment& deployment) {
   const auto place = std::ranges::find(rows_, deployment.id, &Deployment::id);
   if (place == rows_.end()) {
     judge_target(deployment);
-    for (const Deployment& other : rows_) {
-      require(other.service != deployment.service || !is_open(other),
-              "a service has two open deployments", deployment.id);
-    }
     rows_.push_back(deployment);
   } else {
     require(is_open(*place), "what has ended is written again", deployment.id);
-    require(place->version == deployment.version &&
-                place->previous_version == deployment.previous_version &&
+    const bool leads_elsewhere = place->previous_version != deployment.previous_version;
+    require(place->version == deployment.version && !(leads_elsewhere && place->begun_at) &&
                 place->started_at == deployment.started_at &&
                 place->deadline <= deployment.deadline,
             "what a deployment is does not change", deployment.id);
+    if (leads_elsewhere) judge_target(deployment);
     *place = deployment;
   }
   if (!is_open(deployment)) learn(deployment);
@@ -68,6 +71,33 @@ void Ledger::intend(const StartRun& start) {
       "a step is started twice: " + to_string(start.step), start.deployment);
   require(saved == nullptr || start.facts.previous_version == saved->previous_version,
           "a step is told of another target", start.deployment);
+}
+
+/// One, and beside it, while it bakes, a younger one at its gate.
+void Ledger::judge_open(const std::string& service) {
+  const Deployment* begun = nullptr;
+  const Deployment* waiting = nullptr;
+  for (const Deployment& row : rows_) {
+    if (row.service != service || !is_open(row)) continue;
+    const Deployment*& place = std::holds_alternative<Gating>(row.phase) ? waiting : begun;
+    require(place == nullptr, "a service has two open deployments", row.id);
+    place = &row;
+  }
+  if (begun == nullptr || waiting == nullptr) return;
+  require(std::holds_alternative<Baking>(begun->phase), "one waits while another does not bake",
+          waiting->id);
+}
+
+/// What is superseded gives its place to one that has begun.
+void Ledger::judge_superseded(const Deployment& ended) {
+  if (!ended.verdict.starts_with("superseded by ")) return;
+  require(std::ranges::any_of(rows_,
+                              [&](const Deployment& row) {
+                                return row.service == ended.service && row.id != ended.id &&
+                                       row.begun_at && row.started_at >= ended.started_at &&
+                                       ended.verdict == "superseded by " + row.version;
+                              }),
+          "it was superseded by what has not begun", ended.id);
 }
 
 void Ledger::judge_target(const Deployment& deployment) {

@@ -39,6 +39,8 @@ class Ledger {
   void save(const Deployment& deployment);
   void record(const Record& record);
   void intend(const StartRun& start);
+  void judge_open(const std::string& service);
+  void judge_superseded(const Deployment& ended);
   void judge_target(const Deployment& deployment);
   void judge_rollback(const Record& record);
   void learn(const Deployment& ended);

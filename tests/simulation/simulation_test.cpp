@@ -77,6 +77,7 @@ TEST(Simulation, BreaksNoLawInAThousandHours) {
     EXPECT_GE(tally[what], 20) << what;
     RecordProperty(what, tally[what]);
   }
+  EXPECT_GE(tally["refused beside a bake"], 5);
 }
 
 TEST(Simulation, NeverRollsBackInAHealthyWorldOfTenThousandDeployments) {
