@@ -255,6 +255,8 @@ std::optional<RunResult> ShimRunner::conclude(const RunDirectory& directory) {
 }
 
 /// Ends a run that was never started, for good: under the lock, so that no late keeper starts it.
+/// Without the lock, or without a result that a late keeper would find, that is not certain: it is
+/// lost then.
 std::optional<RunResult> ShimRunner::refuse(const RunDirectory& directory) {
   const Result<Descriptor> lock = directory.take_lock();
   if (!lock && lock.error().fault == Fault::busy) return std::nullopt;
@@ -262,9 +264,16 @@ std::optional<RunResult> ShimRunner::refuse(const RunDirectory& directory) {
     return std::nullopt;
   }
   RunResult result = untold(RunOutcome::refused, how_keeper_ended(directory.path()));
+  if (!lock) {
+    result.outcome = RunOutcome::lost;
+    result.message += "; no other keeper could be kept out: " + lock.error().message;
+  }
   const ResultRecord record{.result = result, .output = {}};
   const auto written = directory.write(run_file::result, to_fields(record), Durability::lasting);
-  if (!written) result.message += "; this could not be recorded: " + written.error().message;
+  if (!written) {
+    result.outcome = RunOutcome::lost;
+    result.message += "; this could not be recorded: " + written.error().message;
+  }
   return result;
 }
 

@@ -96,6 +96,32 @@ TEST_F(ShimRunnerTest, AKeeperThatFailsBeforeItBeginsIsARefusal) {
   EXPECT_FALSE(std::filesystem::exists(path("started")));
 }
 
+TEST_F(ShimRunnerTest, AKeeperThatFailsIsNoRefusalWhenALateOneCannotBeKeptOut) {
+  act::ShimRunner runner = make_runner("/bin/false");
+  const act::RunOrder order = order_of(sh("true"));
+  ASSERT_TRUE(runner.claim(order));
+  std::filesystem::remove(run_directory() + "/lock");
+  std::filesystem::create_directory(run_directory() + "/lock");
+  ASSERT_TRUE(runner.launch(order));
+  const RunResult result = wait_for_end(runner);
+  EXPECT_EQ(result.outcome, RunOutcome::lost);
+  EXPECT_THAT(result.message, HasSubstr("no other keeper could be kept out"));
+}
+
+TEST_F(ShimRunnerTest, AKeeperThatFailsIsNoRefusalWhenALateOneWouldNotHearOfIt) {
+  act::ShimRunner runner = make_runner("/bin/false");
+  const act::RunOrder order = order_of(sh("true"));
+  ASSERT_TRUE(runner.claim(order));
+  for (const std::string name : {"/result.reserve", "/result.tmp"}) {
+    std::filesystem::remove(run_directory() + name);
+    std::filesystem::create_directory(run_directory() + name);
+  }
+  ASSERT_TRUE(runner.launch(order));
+  const RunResult result = wait_for_end(runner);
+  EXPECT_EQ(result.outcome, RunOutcome::lost);
+  EXPECT_THAT(result.message, HasSubstr("this could not be recorded"));
+}
+
 TEST_F(ShimRunnerTest, TheNextDaemonAdoptsARunningRun) {
   const Meeting meeting(path("meeting"));
   const Meeting answer(path("answer"));
