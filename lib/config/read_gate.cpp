@@ -6,8 +6,8 @@
 #include "config/read_size.hpp"
 #include "config/read_step.hpp"
 #include "net/load_time_zone.hpp"
+#include "net/url.hpp"
 #include "probe/docker/docker_probe.hpp"
-#include "probe/url.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -208,7 +208,7 @@ void read_staging_url(TableReader& table, gate::StagingSource& source) {
   const std::string url = table.text("url", "");
   net::TlsSettings tls = read_tls(table);
   if (!table.is_good({"url"})) return;
-  auto parsed = probe::parse_http_url(url);
+  auto parsed = net::parse_http_url(url);
   if (!parsed) {
     table.note("url", parsed.error().message);
     return;

@@ -1,7 +1,7 @@
 #include "config/read_http_target.hpp"
 
 #include "net/http_text.hpp"
-#include "probe/url.hpp"
+#include "net/url.hpp"
 
 #include <fmt/format.h>
 
@@ -54,7 +54,7 @@ void read_url(TableReader& table, probe::HttpTarget& http) {
   table.require("url");
   http.url = table.text("url", "");
   if (!table.is_good({"url"})) return;
-  if (auto parsed = probe::parse_http_url(http.url)) {
+  if (auto parsed = net::parse_http_url(http.url)) {
     http.place = std::move(parsed->place);
     http.target = std::move(parsed->target);
   } else {

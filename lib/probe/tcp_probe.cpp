@@ -3,9 +3,9 @@
 #include "base/text.hpp"
 #include "net/before.hpp"
 #include "net/socket_fault.hpp"
+#include "net/url.hpp"
 #include "probe/target_fault.hpp"
 #include "probe/trace_details.hpp"
-#include "probe/url.hpp"
 
 #include <boost/asio/error.hpp>
 #include <fmt/format.h>
@@ -37,7 +37,7 @@ std::string_view received_by(const net::Connection& connection) {
 Result<net::Place> parse_address(std::string_view text) {
   const bool is_unix = text.starts_with("unix:/");
   // The rules for a host and a port are those of a URL; a unix socket has no target here.
-  auto url = parse_http_url(is_unix ? std::string(text) : fmt::format("http://{}/", text));
+  auto url = net::parse_http_url(is_unix ? std::string(text) : fmt::format("http://{}/", text));
   const bool is_plain = url && url->target == "/" &&
                         (is_unix || (text.ends_with(fmt::format(":{}", url->place.port))));
   if (!is_plain) {

@@ -1,10 +1,10 @@
 #include "base/text.hpp"
 #include "net/connection.hpp"
 #include "net/reply_reader.hpp"
+#include "net/url.hpp"
 #include "probe/http/json_condition.hpp"
 #include "probe/http/redirect.hpp"
 #include "probe/target_fault.hpp"
-#include "probe/url.hpp"
 #include "tests/support/manual_clock.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>

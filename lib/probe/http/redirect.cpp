@@ -1,8 +1,8 @@
 #include "probe/http/redirect.hpp"
 
 #include "base/text.hpp"
+#include "net/url.hpp"
 #include "probe/secrets.hpp"
-#include "probe/url.hpp"
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url.hpp>
@@ -44,7 +44,7 @@ std::optional<std::string> absolute(const HttpTarget& from, std::string_view loc
   return std::string(std::string_view(resolved.buffer()));
 }
 
-bool has_scheme_of(const HttpTarget& from, const HttpUrl& url) {
+bool has_scheme_of(const HttpTarget& from, const net::HttpUrl& url) {
   return from.place.tls.has_value() == url.place.tls.has_value() && url.place.unix_path.empty();
 }
 
@@ -55,7 +55,7 @@ bool becomes_get(unsigned status, std::string_view method) {
 }
 
 /// Whether `url`, which `location` led to, is where `from` is.
-bool is_same_place(const HttpTarget& from, const HttpUrl& url, bool has_authority) {
+bool is_same_place(const HttpTarget& from, const net::HttpUrl& url, bool has_authority) {
   if (!from.place.unix_path.empty()) return !has_authority;
   return from.place.host == url.place.host && from.place.port == url.place.port;
 }
@@ -99,7 +99,7 @@ Result<Redirected> redirected(const HttpTarget& from, const net::Request& reques
   }
   const std::optional<std::string> text = absolute(from, location);
   if (!text) return cannot_follow(from, location, "which is no address");
-  const Result<HttpUrl> url = parse_http_url(*text);
+  const Result<net::HttpUrl> url = net::parse_http_url(*text);
   if (!url || !has_scheme_of(from, *url)) {
     return cannot_follow(from, location, "which is not followed: another scheme");
   }

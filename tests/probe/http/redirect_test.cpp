@@ -1,6 +1,6 @@
 #include "probe/http/redirect.hpp"
 
-#include "probe/url.hpp"
+#include "net/url.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,7 +14,7 @@ using probe::HttpTarget;
 using testing::HasSubstr;
 
 HttpTarget target(const std::string& url) {
-  auto parsed = probe::parse_http_url(url);
+  auto parsed = net::parse_http_url(url);
   return {.url = url,
           .place = std::move(parsed->place),
           .target = std::move(parsed->target),

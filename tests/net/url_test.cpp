@@ -1,4 +1,4 @@
-#include "probe/url.hpp"
+#include "net/url.hpp"
 
 #include <gmock/gmock.h>
 
@@ -14,7 +14,7 @@ using testing::StartsWith;
 
 /// `"place target"`, or the failure's message.
 std::string parsed(std::string_view text) {
-  const auto url = probe::parse_http_url(text);
+  const auto url = net::parse_http_url(text);
   if (url) return to_string(url->place) + " " + url->target;
   EXPECT_EQ(url.error().fault, Fault::malformed);
   return url.error().message;
@@ -34,7 +34,7 @@ TEST(HttpUrl, FillsInWhatIsLeftOut) {
 
 TEST(HttpUrl, TakesIpv6InBrackets) {
   EXPECT_EQ(parsed("http://[::1]:8000/x"), "[::1]:8000 /x");
-  EXPECT_EQ(probe::parse_http_url("http://[::1]:8000/x")->place.host, "::1");
+  EXPECT_EQ(net::parse_http_url("http://[::1]:8000/x")->place.host, "::1");
 }
 
 TEST(HttpUrl, KeepsPercentEncodingAsItIs) {
@@ -50,8 +50,8 @@ TEST(HttpUrl, TakesAUnixSocket) {
 TEST(HttpUrl, KnowsWhatIsSecured) {
   EXPECT_EQ(parsed("https://a/x"), "a:443 /x");
   EXPECT_EQ(parsed("https://a:8443"), "a:8443 /");
-  EXPECT_TRUE(probe::parse_http_url("https://a/")->place.tls);
-  EXPECT_FALSE(probe::parse_http_url("http://a:443/")->place.tls);
+  EXPECT_TRUE(net::parse_http_url("https://a/")->place.tls);
+  EXPECT_FALSE(net::parse_http_url("http://a:443/")->place.tls);
 }
 
 TEST(HttpUrl, NeedsItsScheme) {

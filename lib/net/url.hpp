@@ -6,12 +6,14 @@
 #include <string>
 #include <string_view>
 
-namespace ripcord::probe {
+namespace ripcord::net {
 
-/// Where an HTTP probe connects and what it asks for.
+/// Where a client of HTTP connects and what it asks for.
 struct HttpUrl {
-  net::Place place;
+  Place place;
   std::string target = "/";  ///< path and query, percent-encoded as it was written
+
+  friend bool operator==(const HttpUrl&, const HttpUrl&) = default;
 };
 
 /// Parses `"http://host[:port][/path][?query]"` (RFC 3986), where the host is a name, an IPv4 or a
@@ -19,4 +21,4 @@ struct HttpUrl {
 /// Fault::malformed with what is wrong; no user information, no fragment.
 [[nodiscard]] Result<HttpUrl> parse_http_url(std::string_view text);
 
-}  // namespace ripcord::probe
+}  // namespace ripcord::net

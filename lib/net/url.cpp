@@ -1,4 +1,4 @@
-#include "probe/url.hpp"
+#include "net/url.hpp"
 
 #include "base/text.hpp"
 
@@ -14,7 +14,7 @@
 
 namespace urls = boost::urls;
 
-namespace ripcord::probe {
+namespace ripcord::net {
 namespace {
 
 constexpr std::uint16_t https_port = 443;
@@ -40,7 +40,7 @@ bool is_path(std::string_view path) {
   return path.empty() || path.starts_with('/');
 }
 
-/// What makes a well-formed URL one that is not probed; empty when nothing does.
+/// What makes a well-formed URL one that is not asked; empty when nothing does.
 std::string_view objection(const urls::url_view& url) {
   const bool is_known =
       url.scheme_id() == urls::scheme::http || url.scheme_id() == urls::scheme::https;
@@ -60,8 +60,8 @@ Result<HttpUrl> parse_unix(std::string_view text) {
   const std::size_t colon = rest.find(":/");
   const std::string_view path = rest.substr(0, colon);
   if (!path.starts_with('/')) return wrong(text, "must name a socket by its absolute path");
-  if (path.size() > net::unix_path_max) {
-    return wrong(text, fmt::format("names a socket by more than {} bytes", net::unix_path_max));
+  if (path.size() > unix_path_max) {
+    return wrong(text, fmt::format("names a socket by more than {} bytes", unix_path_max));
   }
   if (path.contains('\0')) return wrong(text, "holds a NUL");
   HttpUrl url{.place = {.host = {}, .unix_path = std::string(path)}};
@@ -96,4 +96,4 @@ Result<HttpUrl> parse_http_url(std::string_view text) {
   return url;
 }
 
-}  // namespace ripcord::probe
+}  // namespace ripcord::net
