@@ -1,11 +1,12 @@
 #pragma once
 
+#include "tests/support/http_daemon.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
-#include <sys/types.h>
 #include <vector>
 
 namespace ripcord::test {
@@ -19,23 +20,14 @@ class PrometheusServer {
 
   /// Returns when it answers. Throws std::runtime_error with its log when it does not.
   PrometheusServer(const std::vector<std::uint16_t>& targets, std::chrono::milliseconds interval);
-  ~PrometheusServer();
-  PrometheusServer(const PrometheusServer&) = delete;
-  PrometheusServer& operator=(const PrometheusServer&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return daemon_->port(); }
   /// What it has printed so far.
-  [[nodiscard]] std::string log() const;
+  [[nodiscard]] std::string log() const { return daemon_->log(); }
 
  private:
-  void start();
-  void end();
-  [[nodiscard]] bool is_ready() const;
-  [[nodiscard]] bool has_ended();
-
   TempDir directory_;
-  std::uint16_t port_ = 0;
-  pid_t pid_ = 0;
+  std::optional<HttpDaemon> daemon_;
 };
 
 }  // namespace ripcord::test
