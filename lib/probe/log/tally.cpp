@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "probe/pattern.hpp"
+#include "probe/secrets.hpp"
 
 #include <chrono>
 #include <re2/re2.h>
@@ -15,6 +16,17 @@ using namespace std::chrono_literals;
 constexpr std::size_t kept_lines = 50;
 constexpr std::size_t kept_bytes = 500;
 constexpr std::size_t note_bytes = 200;
+
+/// What is kept of a line of which `bytes_max` bytes may be shown.
+std::string beginning_of(std::string_view line, std::size_t bytes_max) {
+  return std::string(line.substr(0, bytes_max * 2));
+}
+
+/// As the line may go into a reason, which everybody reads. It costs more than to match the line:
+/// only what is shown is masked.
+std::string shown(std::string_view kept, std::size_t bytes_max) {
+  return printable(without_credentials(printable(kept, bytes_max * 2)), bytes_max);
+}
 
 }  // namespace
 
@@ -72,9 +84,9 @@ void Tally::look_at(std::string_view line, OnMatch on_match) {
   for (Counted& pattern : patterns_) {
     if (!RE2::PartialMatch({line.data(), line.size()}, *pattern.expression)) continue;
     ++pattern.total;
-    on_match(pattern, printable(line.substr(0, note_bytes * 2), note_bytes));
+    on_match(pattern, beginning_of(line, note_bytes));
   }
-  last_lines_.push_back(printable(line.substr(0, kept_bytes * 2), kept_bytes));
+  last_lines_.push_back(beginning_of(line, kept_bytes));
   if (last_lines_.size() > kept_lines) last_lines_.pop_front();
 }
 
@@ -85,16 +97,24 @@ std::vector<Occurrence> Tally::drain(Instant now) {
     const auto kind = static_cast<std::uint16_t>(i);
     for (Occurrence& occurrence : std::exchange(pattern.recalled, {})) {
       occurrence.kind = kind;
+      occurrence.note = shown(occurrence.note, note_bytes);
       occurrences.push_back(std::move(occurrence));
     }
     if (pattern.fresh == 0) continue;
     occurrences.push_back({.at = now,
                            .kind = kind,
                            .count = std::exchange(pattern.fresh, 0),
-                           .note = std::move(pattern.last_match)});
+                           .note = shown(pattern.last_match, note_bytes)});
     pattern.last_match.clear();
   }
   return occurrences;
+}
+
+std::vector<std::string> Tally::last_lines() const {
+  std::vector<std::string> lines;
+  lines.reserve(last_lines_.size());
+  for (const std::string& line : last_lines_) lines.push_back(shown(line, kept_bytes));
+  return lines;
 }
 
 std::vector<Reading> Tally::read(Instant now) {

@@ -49,14 +49,15 @@ class Tally {
   /// `lines_max`.
   void recall(std::string_view line, Instant at);
 
-  /// What has matched since the last call, one occurrence a pattern with the last matching line;
-  /// before them those that were recalled, one a second and pattern.
+  /// What has matched since the last call, one occurrence a pattern with the last matching line,
+  /// printable and without_credentials(); before them those that were recalled, one a second and
+  /// pattern.
   [[nodiscard]] std::vector<Occurrence> drain(Instant now);
   /// The values at `now`, in the order of the vocabulary; rates from the second call on.
   [[nodiscard]] std::vector<Reading> read(Instant now);
 
-  /// The last lines, oldest first. Printable.
-  [[nodiscard]] const std::deque<std::string>& last_lines() const { return last_lines_; }
+  /// The last lines, oldest first; printable and without_credentials().
+  [[nodiscard]] std::vector<std::string> last_lines() const;
   [[nodiscard]] std::uint64_t lines() const { return lines_; }
   [[nodiscard]] std::uint64_t dropped() const { return dropped_; }
 
@@ -64,10 +65,10 @@ class Tally {
   struct Counted {
     std::unique_ptr<re2::RE2> expression;
     std::uint64_t total = 0;
-    std::uint64_t total_read = 0;  ///< when the values were last read
-    std::uint32_t fresh = 0;       ///< since the last drain()
-    std::string last_match;
-    std::vector<Occurrence> recalled;  ///< since the last drain()
+    std::uint64_t total_read = 0;      ///< when the values were last read
+    std::uint32_t fresh = 0;           ///< since the last drain()
+    std::string last_match;            ///< as it was written
+    std::vector<Occurrence> recalled;  ///< since the last drain(); notes as they were written
   };
 
   template <class OnMatch>
@@ -81,7 +82,7 @@ class Tally {
   std::uint64_t lines_read_ = 0;
   std::uint64_t dropped_ = 0;
   std::optional<Instant> read_at_;
-  std::deque<std::string> last_lines_;
+  std::deque<std::string> last_lines_;  ///< as they were written
 };
 
 }  // namespace ripcord::probe::log

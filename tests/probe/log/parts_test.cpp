@@ -302,6 +302,24 @@ TEST(Tally, KeepsTheLastLinesPrintable) {
   EXPECT_EQ(tally.last_lines().back().substr(0, 8), " [31m\uFFFD");
 }
 
+TEST(Tally, ShowsNoCredentialsWhereverALineGoes) {
+  Tally tally({{"error", "ERROR"}}, 1000);
+  tally.recall("ERROR of then: postgresql://app:hunter22@db/app is away", noon - 10s);
+  tally.take("ERROR: cannot log in with user=app password=hunter22", noon);
+  const std::vector<Occurrence> heard = tally.drain(noon);
+  ASSERT_EQ(heard.size(), 2U);
+  EXPECT_EQ(heard[0].note, "ERROR of then: postgresql://***@db/app is away");
+  EXPECT_EQ(heard[1].note, "ERROR: cannot log in with user=app password=***");
+  EXPECT_THAT(tally.last_lines(), ElementsAre(heard[0].note, heard[1].note));
+}
+
+TEST(Tally, ShowsNoCredentialsThatAreCutOffEither) {
+  Tally tally({{"error", "ERROR"}}, 1000);
+  const std::string secret(600, 's');
+  tally.take("ERROR " + std::string(150, 'x') + " password=" + secret, noon);
+  EXPECT_EQ(tally.drain(noon).at(0).note, "ERROR " + std::string(150, 'x') + " password=***");
+}
+
 class FileReaderTest : public testing::Test {
  protected:
   void write(const std::string& text) {
