@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <string_view>
 
 namespace ripcord::evidence {
@@ -96,7 +97,6 @@ class Writer {
 };
 
 void hide_in(json::string& text, const std::string& secret) {
-  if (secret.size() < secret_bytes_min) return;
   std::string_view rest(text);
   std::size_t at = rest.find(secret);
   if (at == std::string_view::npos) return;
@@ -107,6 +107,16 @@ void hide_in(json::string& text, const std::string& secret) {
   }
   hidden.append(rest);
   text = hidden;
+}
+
+void hide_all(json::value& content, const std::vector<std::string>& secrets) {
+  if (auto* text = content.if_string()) {
+    for (const std::string& secret : secrets) hide_in(*text, secret);
+  } else if (auto* array = content.if_array()) {
+    for (json::value& item : *array) hide_all(item, secrets);
+  } else if (auto* object = content.if_object()) {
+    for (auto& member : *object) hide_all(member.value(), secrets);
+  }
 }
 
 }  // namespace
@@ -130,14 +140,11 @@ std::string to_bytes(const Exhibit& exhibit) {
   return text != nullptr ? std::string(*text) : Writer().write(exhibit.content);
 }
 
-void hide(json::value& content, const std::vector<std::string>& secrets) {
-  if (auto* text = content.if_string()) {
-    for (const std::string& secret : secrets) hide_in(*text, secret);
-  } else if (auto* array = content.if_array()) {
-    for (json::value& item : *array) hide(item, secrets);
-  } else if (auto* object = content.if_object()) {
-    for (auto& member : *object) hide(member.value(), secrets);
-  }
+void hide(json::value& content, std::vector<std::string> secrets) {
+  std::erase_if(secrets, [](const std::string& one) { return one.size() < secret_bytes_min; });
+  // Longer ones first: one may stand in another, of which the rest would be left.
+  std::ranges::sort(secrets, std::ranges::greater(), &std::string::size);
+  hide_all(content, secrets);
 }
 
 }  // namespace ripcord::evidence

@@ -30,8 +30,8 @@ struct Shown {
 /// The bytes of the file: JSON in lines that people can read, or the text itself.
 [[nodiscard]] std::string to_bytes(const Exhibit& exhibit);
 
-/// Puts `***` in the place of every one of `secrets` in every text of `content`. What is shorter
-/// than four bytes is left: it would be found everywhere.
-void hide(boost::json::value& content, const std::vector<std::string>& secrets);
+/// Puts `***` in the place of every one of `secrets` in every text of `content`, also of one that
+/// has another in it. What is shorter than four bytes is left: it would be found everywhere.
+void hide(boost::json::value& content, std::vector<std::string> secrets);
 
 }  // namespace ripcord::evidence

@@ -59,6 +59,12 @@ TEST(Hide, MasksEverySecretInEveryText) {
                                          {"other", "pa55"}}));
 }
 
+TEST(Hide, LeavesNothingOfASecretThatHasAnotherInIt) {
+  boost::json::value content("login with shop-7f3a9c and shop");
+  hide(content, {"shop", "shop-7f3a9c"});
+  EXPECT_EQ(content, boost::json::value("login with *** and ***"));
+}
+
 TEST(Hide, LeavesWhatIsTooShortToBeOne) {
   boost::json::value content("a cab on the tab");
   hide(content, {"a", "ab"});
