@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <filesystem>
+#include <optional>
 #include <string_view>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -24,6 +25,13 @@ bool is_trusted(uid_t owner) {
   return owner == 0 || owner == ::geteuid();
 }
 
+/// The group whose members may write, when it is neither root's nor our own.
+std::optional<gid_t> strange_writers(const struct stat& status) {
+  const bool is_trusted_group = status.st_gid == 0 || status.st_gid == ::getegid();
+  if ((status.st_mode & S_IWGRP) == 0 || is_trusted_group) return std::nullopt;
+  return status.st_gid;
+}
+
 std::string objection_to_file(const struct stat& status) {
   if (!S_ISREG(status.st_mode)) return "it is no file";
   constexpr mode_t executable = S_IXUSR | S_IXGRP | S_IXOTH;
@@ -31,7 +39,9 @@ std::string objection_to_file(const struct stat& status) {
   if (!is_trusted(status.st_uid)) {
     return fmt::format("it belongs to uid {}, who could change it", status.st_uid);
   }
-  return (status.st_mode & S_IWOTH) != 0 ? "everyone may change it" : "";
+  if ((status.st_mode & S_IWOTH) != 0) return "everyone may change it";
+  const std::optional<gid_t> writers = strange_writers(status);
+  return writers ? fmt::format("the members of gid {} may change it", *writers) : "";
 }
 
 /// In a directory with the sticky bit (as /tmp) only the owner of a file may replace it.
@@ -39,8 +49,11 @@ std::string objection_to_directory(const struct stat& status) {
   if (!is_trusted(status.st_uid)) {
     return fmt::format("its directory belongs to uid {}, who could replace it", status.st_uid);
   }
-  const bool is_open = (status.st_mode & S_IWOTH) != 0 && (status.st_mode & S_ISVTX) == 0;
-  return is_open ? "everyone may replace it in its directory" : "";
+  if ((status.st_mode & S_ISVTX) != 0) return "";
+  if ((status.st_mode & S_IWOTH) != 0) return "everyone may replace it in its directory";
+  const std::optional<gid_t> writers = strange_writers(status);
+  return writers ? fmt::format("the members of gid {} may replace it in its directory", *writers)
+                 : "";
 }
 
 std::string objection_to(const std::string& path) {

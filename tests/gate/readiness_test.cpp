@@ -70,6 +70,22 @@ TEST_F(Programs, ThatBelongToSomebodyElse) {
   EXPECT_EQ(why_not(path), "its directory belongs to uid 12345, who could replace it");
 }
 
+TEST_F(Programs, ThatTheMembersOfAGroupCouldChange) {
+  RIPCORD_NEEDS(::geteuid() == 0, "only root gives files to any group");
+  const std::string path = program("ours/a", 0775);
+  const std::string folder = (dir_.path() / "ours").string();
+  ASSERT_EQ(::chmod(folder.c_str(), 0775), 0);
+  EXPECT_EQ(why_not(path), "") << "the group is root's";
+  ASSERT_EQ(::chown(path.c_str(), 0, 12'345), 0);
+  EXPECT_EQ(why_not(path), "the members of gid 12345 may change it");
+  ASSERT_EQ(::chmod(path.c_str(), 0755), 0);
+  EXPECT_EQ(why_not(path), "");
+  ASSERT_EQ(::chown(folder.c_str(), 0, 12'345), 0);
+  EXPECT_EQ(why_not(path), "the members of gid 12345 may replace it in its directory");
+  ASSERT_EQ(::chmod(folder.c_str(), 01775), 0);
+  EXPECT_EQ(why_not(path), "") << "only the owner of a file may replace it there";
+}
+
 TEST(DiskBytesFree, AreKnownOfWhatIsThere) {
   EXPECT_GT(disk_bytes_free("/tmp").value(), 0U);
   const auto unknown = disk_bytes_free("/nowhere");
