@@ -265,7 +265,7 @@ asio::awaitable<Done> run(Tools& tools, RunCommand command) {
 asio::awaitable<Done> wait_for_end(Tools& tools, Followed followed) {
   tools.waited_for = followed.service;
   Account account(tools.screen, tools.json);
-  co_return co_await follow(tools.patient_client, account, std::move(followed));
+  co_return co_await follow(tools.patient_client, tools.clock, account, std::move(followed));
 }
 
 asio::awaitable<Done> carry_out(Tools& tools, Command command) {

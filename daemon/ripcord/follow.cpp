@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -20,6 +21,10 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr unsigned not_found = 404;
+/// A service that a reload takes away goes with the end of its deployment, which may be told a
+/// little later: once it is on disk.
+constexpr unsigned looks_for_end = 15;
 constexpr std::chrono::seconds patient_wait = 15s;
 /// A step's output is no change of the service, and a clock on the screen goes on by itself.
 constexpr std::chrono::seconds eager_wait = 1s;
@@ -41,6 +46,31 @@ std::string poll_target(const std::string& service, std::optional<std::uint64_t>
 
 Trouble unreadable(const Error& error) {
   return {ExitCode::failed, error.message};
+}
+
+/// How things stand.
+struct Seen {
+  api::DeploymentView view;
+  std::expected<ServiceReply, Trouble> service;  ///< why not, when it is gone
+};
+
+asio::awaitable<std::expected<Seen, Trouble>> look(PatientClient& daemon, std::string service,
+                                                   std::string deployment,
+                                                   std::chrono::seconds wait) {
+  const Told service_told = co_await daemon.ask(std::move(service), wait);
+  const bool is_gone = !service_told && service_told.error().status == not_found;
+  if (!service_told && !is_gone) co_return std::unexpected(service_told.error());
+  const Told view_told = co_await daemon.ask(deployment_target(deployment));
+  if (!view_told) co_return std::unexpected(view_told.error());
+
+  Result<api::DeploymentView> view = read_deployment(*view_told);
+  if (!view) co_return std::unexpected(unreadable(view.error()));
+  if (is_gone) {
+    co_return Seen{.view = *std::move(view), .service = std::unexpected(service_told.error())};
+  }
+  Result<ServiceReply> reply = read_service(*service_told);
+  if (!reply) co_return std::unexpected(unreadable(reply.error()));
+  co_return Seen{.view = *std::move(view), .service = *std::move(reply)};
 }
 
 /// What a watcher shows.
@@ -67,31 +97,32 @@ Result<Scene> scene_of(const std::string& service, std::string_view body) {
 
 }  // namespace
 
-asio::awaitable<std::expected<ExitCode, Trouble>> follow(PatientClient& daemon, Account& account,
-                                                         Followed followed) {
+asio::awaitable<std::expected<ExitCode, Trouble>> follow(PatientClient& daemon, net::Clock& clock,
+                                                         Account& account, Followed followed) {
   std::optional<std::uint64_t> revision;
   std::chrono::seconds wait = eager_wait;
+  unsigned looks_without_service = 0;
   for (;;) {
-    const Told service_told =
-        co_await daemon.ask(poll_target(followed.service, revision, wait), wait);
-    if (!service_told) co_return std::unexpected(service_told.error());
-    const Told view_told = co_await daemon.ask(deployment_target(followed.deployment));
-    if (!view_told) co_return std::unexpected(view_told.error());
+    const std::expected<Seen, Trouble> seen = co_await look(
+        daemon, poll_target(followed.service, revision, wait), followed.deployment, wait);
+    if (!seen) co_return std::unexpected(seen.error());
 
-    const Result<ServiceReply> service = read_service(*service_told);
-    if (!service) co_return std::unexpected(unreadable(service.error()));
-    const Result<api::DeploymentView> view = read_deployment(*view_told);
-    if (!view) co_return std::unexpected(unreadable(view.error()));
-
-    account.tell(service->service, *view, service->at);
-    const Phase& phase = view->deployment.phase;
-    if (is_terminal(phase)) {
+    const Phase& phase = seen->view.deployment.phase;
+    const bool has_ended = is_terminal(phase);
+    const ServiceReply service = seen->service.value_or(ServiceReply{});
+    if (seen->service || has_ended) account.tell(service.service, seen->view, service.at);
+    if (has_ended) {
       const ExitCode exit_code = exit_code_of(phase, followed.wanted);
-      account.end(*view, exit_code);
+      account.end(seen->view, exit_code);
       co_return exit_code;
     }
-    revision = service->service.revision;
-    wait = wait_for(account, view->deployment);
+    if (!seen->service) {
+      if (++looks_without_service > looks_for_end) co_return std::unexpected(seen->service.error());
+      co_await clock.sleep_until(clock.now() + eager_wait);
+      continue;
+    }
+    revision = service.service.revision;
+    wait = wait_for(account, seen->view.deployment);
   }
 }
 

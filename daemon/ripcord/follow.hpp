@@ -18,9 +18,10 @@ struct Followed {
   Wanted wanted = Wanted::deployment;
 };
 
-/// Follows a deployment to its end by long polls, and tells of it. Borrows `daemon` and `account`.
+/// Follows a deployment to its end by long polls, and tells of it; also when a reload has taken its
+/// service away, which then goes with the end. Borrows `daemon`, `clock` and `account`.
 boost::asio::awaitable<std::expected<ExitCode, Trouble>> follow(PatientClient& daemon,
-                                                                Account& account,
+                                                                net::Clock& clock, Account& account,
                                                                 Followed followed);
 
 /// Goes on telling how one service is (or all, when `service` is empty), until it is cancelled or

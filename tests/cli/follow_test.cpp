@@ -32,6 +32,9 @@ class FollowTest : public testing::Test {
     if (gone_) co_return std::unexpected(Trouble{ExitCode::failed, "no such service"});
     const api::DeploymentView& view = views_.front();
     if (target.starts_with("/api/v1/services/")) {
+      if (service_gone_) {
+        co_return std::unexpected(Trouble{ExitCode::failed, "there is no service backend", 404});
+      }
       engine::ServiceSnapshot service = test::backend_service();
       service.deployment = view.deployment;
       service.revision = ++revision_;
@@ -47,7 +50,7 @@ class FollowTest : public testing::Test {
     Account account(screen_, false);
     std::optional<Done> done;
     test::start(context_,
-                follow(client_, account,
+                follow(client_, clock_, account,
                        {.service = "backend", .deployment = "backend-1", .wanted = wanted}),
                 done);
     clock_.run_for(1h);
@@ -66,6 +69,7 @@ class FollowTest : public testing::Test {
   std::vector<std::string> asked_;
   std::uint64_t revision_ = 16;
   bool gone_ = false;
+  bool service_gone_ = false;
   test::Paper out_;
   test::Paper talk_;
   Screen screen_{Surface{}, out_.stream(), talk_.stream()};
@@ -118,6 +122,27 @@ TEST_F(FollowTest, PassesOnWhatTheDaemonSays) {
   const Done done = follow_it(Wanted::deployment);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().message, "no such service");
+}
+
+TEST_F(FollowTest, EndsByTheResultOfADeploymentWhoseServiceIsGone) {
+  service_gone_ = true;
+  views_ = {ended(Succeeded{})};
+  EXPECT_EQ(follow_it(Wanted::deployment).value(), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("succeeded"));
+}
+
+TEST_F(FollowTest, WaitsForTheEndToBeToldAfterItsServiceHasGone) {
+  service_gone_ = true;
+  views_ = {ended(Baking{}), ended(Succeeded{})};
+  EXPECT_EQ(follow_it(Wanted::deployment).value(), ExitCode::succeeded);
+}
+
+TEST_F(FollowTest, GivesUpWhenAServiceIsGoneAndItsDeploymentHasNoEnd) {
+  service_gone_ = true;
+  views_ = {ended(Baking{})};
+  const Done done = follow_it(Wanted::deployment);
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().message, "there is no service backend");
 }
 
 TEST_F(FollowTest, AWatcherHearsOnlyOfWhatChanges) {
