@@ -26,6 +26,8 @@ struct Tools {
   HeldSignals* signals = nullptr;                       ///< for RunCommand, else null
   Duration patience = PatientClient::patience_default;  ///< with a daemon that is away
   std::string waited_for;  ///< the service whose deployment is being followed; else empty
+  /// What a person must know whose interruption keeps the daemon from being told; else empty.
+  std::string untold = {};
 };
 
 using Done = std::expected<ExitCode, Trouble>;

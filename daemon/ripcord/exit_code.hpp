@@ -17,7 +17,7 @@ enum class ExitCode : std::uint8_t {
   try_later = 75,
   not_permitted = 77,
   configuration = 78,
-  interrupted = 130,
+  interrupted = 130,  ///< by Ctrl-C; by another signal: 128 and its number
 };
 
 /// What somebody waits for.

@@ -1,18 +1,12 @@
 #include "ripcord/held_signals.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace ripcord::cli {
-namespace {
-
-constexpr std::array ending{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-
-}  // namespace
 
 HeldSignals::HeldSignals() {
   ::sigemptyset(&held_);
-  for (const int signal : ending) ::sigaddset(&held_, signal);
+  for (const int signal : ending_signals) ::sigaddset(&held_, signal);
   ::sigaddset(&held_, SIGUSR1);
   ::sigaddset(&held_, SIGUSR2);
   // Fails only for a set that is none.
@@ -23,8 +17,17 @@ HeldSignals::~HeldSignals() {
   (void)::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
+void HeldSignals::release_ending() {
+  ::sigset_t freed{};
+  ::sigemptyset(&freed);
+  for (const int signal : ending_signals) {
+    if (::sigismember(&before_, signal) == 0) ::sigaddset(&freed, signal);
+  }
+  (void)::pthread_sigmask(SIG_UNBLOCK, &freed, nullptr);
+}
+
 bool asks_to_end(int signal) {
-  return std::ranges::find(ending, signal) != ending.end();
+  return std::ranges::find(ending_signals, signal) != ending_signals.end();
 }
 
 }  // namespace ripcord::cli

@@ -37,6 +37,13 @@ struct Report {
     return succeeded ? fmt::format("ripcord deploy finish {}", service)
                      : fmt::format("ripcord deploy fail {} --reason …", service);
   }
+  /// When nobody knows whether the daemon has heard.
+  [[nodiscard]] std::string untold() const {
+    return fmt::format(
+        "the daemon may not have been told that the command has {}: if {} is still open (\"ripcord "
+        "status {}\"), type \"{}\"",
+        succeeded ? "succeeded" : "failed", deployment, service, by_hand());
+  }
   [[nodiscard]] std::string body() const {
     json::object body{{"deployment", json::string(deployment)}};
     if (!succeeded) body["reason"] = json::string(reason);
@@ -127,7 +134,10 @@ asio::awaitable<Done> run_command(Tools& tools, RunCommand command) {
                 .deployment = reply->deployment,
                 .succeeded = end && end->succeeded(),
                 .reason = end ? describe(command.words.front(), *end) : end.error().message};
+  tools.untold = report.untold();
+  tools.signals->release_ending();
   std::optional<Trouble> trouble = co_await tell(tools, report);
+  tools.untold.clear();
   if (report.succeeded) {
     co_return co_await after_success(tools, command.wait, std::move(report), std::move(trouble));
   }

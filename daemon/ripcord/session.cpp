@@ -25,6 +25,8 @@ namespace asio = boost::asio;
 namespace ripcord::cli {
 namespace {
 
+constexpr int interrupted_by = 128;  // what a shell adds to a signal
+
 /// One command of the daemon, and all that it needs.
 class Session {
  public:
@@ -51,8 +53,14 @@ class Session {
         }) {}
 
   ExitCode run() {
-    interrupts_.async_wait([this](const boost::system::error_code& error, int) {
-      if (!error) interrupt();
+    // While they are held they are for the command that is run, not for us.
+    if (tools_.signals != nullptr) {
+      for (const int signal : ending_signals) listen_to(signal);
+    } else {
+      interrupts_.add(SIGINT);
+    }
+    interrupts_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (!error) interrupt(signal);
     });
     tasks_.spawn("command", carry_out_command());
     context_.run();
@@ -70,10 +78,19 @@ class Session {
     interrupts_.cancel();
   }
 
-  void interrupt() {
-    exit_code_ = ExitCode::interrupted;
+  /// Unless it is ignored, as by nohup(1).
+  void listen_to(int signal) {
+    struct sigaction now{};
+    const bool is_known = ::sigaction(signal, nullptr, &now) == 0;
+    if (signal == SIGINT || !is_known || now.sa_handler != SIG_IGN) interrupts_.add(signal);
+  }
+
+  void interrupt(int signal) {
+    exit_code_ = static_cast<ExitCode>(interrupted_by + signal);
     tasks_.cancel();
-    if (!tools_.waited_for.empty()) {
+    if (!tools_.untold.empty()) {
+      screen_.say("interrupted: " + tools_.untold);
+    } else if (!tools_.waited_for.empty()) {
       screen_.say(
           fmt::format("interrupted: the deployment goes on without us; \"ripcord wait {}\" "
                       "follows it again",
@@ -100,7 +117,7 @@ class Session {
   Client client_;
   PatientClient patient_client_;
   Tools tools_;
-  asio::signal_set interrupts_{context_, SIGINT};
+  asio::signal_set interrupts_{context_};
   ExitCode exit_code_ = ExitCode::failed;
   net::TaskGroup tasks_;
 };
