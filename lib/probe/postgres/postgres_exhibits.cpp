@@ -21,13 +21,8 @@ namespace ripcord::probe {
 using postgres::Protocol;
 using postgres::Table;
 using postgres::Tried;
-using postgres::Trouble;
 
 namespace {
-
-std::unexpected<Error> in_error(const Trouble& trouble) {
-  return failure(Fault::refused, postgres::describe(trouble));
-}
 
 /// The password of a connection string or URI; nothing when there is none.
 std::vector<std::string> secrets_in(const std::string& dsn) {
@@ -45,18 +40,24 @@ std::vector<std::string> secrets_in(const std::string& dsn) {
 }  // namespace
 
 asio::awaitable<Result<Exhibits>> PostgresProbe::exhibits(Instant deadline) {
+  Exhibits exhibits;
+  exhibits.secrets = secrets_in(settings_.dsn);
   const Tried<void> connected = co_await connect(deadline);
-  if (!connected) co_return in_error(connected.error());
+  if (!connected) {
+    exhibits.missing.push_back(postgres::describe(connected.error()));
+    co_return exhibits;
+  }
   std::string sql = postgres::activity_query(left_until(deadline));
   const Tried<Table> table = co_await session_.ask(std::move(sql), Protocol::simple);
   session_.close();
-  if (!table) co_return in_error(table.error());
+  if (!table) {
+    exhibits.missing.push_back(postgres::describe(table.error()));
+    co_return exhibits;
+  }
   boost::json::object activity = postgres::parse_activity(*table);
   activity["at"] = boost::json::string(printable(place_, 200));
   activity["database"] = boost::json::string(printable(session_.database(), 100));
-  Exhibits exhibits;
   exhibits.shown.push_back({.file = "postgres.json", .content = std::move(activity)});
-  exhibits.secrets = secrets_in(settings_.dsn);
   co_return exhibits;
 }
 
