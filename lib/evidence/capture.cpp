@@ -69,10 +69,22 @@ Exhibit ending_exhibit(Instant at) {
   return {.file = ending_file, .content = json::string(to_rfc3339_ms(at) + "\n")};
 }
 
+Result<void> put_all(const Archive& archive, const std::string& deployment,
+                     std::vector<Exhibit> exhibits, const std::vector<std::string>& secrets) {
+  Result<void> done;
+  for (Exhibit& exhibit : exhibits) {
+    hide(exhibit.content, secrets);
+    Result<void> put = archive.put(deployment, exhibit);
+    if (!put && done) done = std::move(put);
+  }
+  return done;
+}
+
 void write_capture(const Archive& archive, const std::string& deployment, Collected collected,
                    Capture& capture) {
   Files files;
-  const auto put = [&](const Exhibit& exhibit) {
+  const auto put = [&](Exhibit exhibit) {
+    hide(exhibit.content, collected.secrets);
     std::string& bytes = files[exhibit.file];
     bytes = to_bytes(exhibit);
     const Result<void> done = archive.put(deployment, exhibit.file, bytes);
@@ -80,8 +92,7 @@ void write_capture(const Archive& archive, const std::string& deployment, Collec
   };
   for (Exhibit& exhibit : collected.exhibits) {
     if (!is_file_name(exhibit.file)) continue;
-    hide(exhibit.content, collected.secrets);
-    put(exhibit);
+    put(std::move(exhibit));
   }
   capture.asked = std::move(collected.asked);
   put(capture_exhibit(capture));

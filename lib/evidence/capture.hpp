@@ -29,6 +29,12 @@ struct Capture {
 [[nodiscard]] Exhibit ending_exhibit(Instant at);
 inline constexpr const char* ending_file = "ended.txt";
 
+/// Writes each without `secrets`. Blocks on the disk. The first failure, if there is one; the
+/// others are written all the same.
+[[nodiscard]] Result<void> put_all(const Archive& archive, const std::string& deployment,
+                                   std::vector<Exhibit> exhibits,
+                                   const std::vector<std::string>& secrets);
+
 /// Writes what was collected, without its secrets, then `capture.json` and `summary.txt`. Blocks on
 /// the disk. A file that cannot be written is noted, and the others are written all the same.
 void write_capture(const Archive& archive, const std::string& deployment, Collected collected,

@@ -139,6 +139,14 @@ std::vector<evidence::Source> container_sources(const Probers& probers,
   });
 }
 
+std::vector<evidence::Source> secret_sources(const Probers& probers,
+                                             const ServiceSettings& settings) {
+  return sources_of(probers, settings, [](const ProbeKind& kind) {
+    return std::holds_alternative<probe::DockerProbeSettings>(kind) ||
+           std::holds_alternative<probe::PostgresProbeSettings>(kind);
+  });
+}
+
 std::vector<evidence::Source> machine_sources(net::BlockingPool& pool,
                                               std::vector<std::string> paths) {
   std::vector<evidence::Source> sources;

@@ -20,6 +20,10 @@ namespace ripcord::runtime {
 [[nodiscard]] std::vector<evidence::Source> container_sources(const Probers& probers,
                                                               const ServiceSettings& settings);
 
+/// Those of them that know values which must be seen in no file.
+[[nodiscard]] std::vector<evidence::Source> secret_sources(const Probers& probers,
+                                                           const ServiceSettings& settings);
+
 /// How the machine is, and its disks: those of `paths`. Borrows `pool`.
 [[nodiscard]] std::vector<evidence::Source> machine_sources(net::BlockingPool& pool,
                                                             std::vector<std::string> paths);

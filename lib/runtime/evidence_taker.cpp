@@ -24,13 +24,9 @@ using evidence::Scene;
 
 namespace {
 
-using namespace std::chrono_literals;
-
-/// One may hang in a look at a dead file system, another in writing.
+/// Some may hang in a look at a dead file system.
 constexpr std::size_t threads = 4;
 constexpr std::size_t queue_max = 64;
-/// After the end of a deployment nobody waits for it.
-constexpr Duration completion_patience = 30s;
 
 bool begins_rollback(const StartRun& run) {
   return run.step == StepId{.kind = StepKind::rollback, .index = 0, .attempt = 0};
@@ -46,17 +42,6 @@ const Deployment* saved_in(const Effects& effects, const std::string& id) {
   return saved;
 }
 
-/// Writes each; the first failure, if there is one.
-Result<void> put_all(const Archive& archive, const std::string& deployment,
-                     const std::vector<Exhibit>& exhibits) {
-  Result<void> done;
-  for (const Exhibit& exhibit : exhibits) {
-    Result<void> put = archive.put(deployment, exhibit);
-    if (!put && done) done = std::move(put);
-  }
-  return done;
-}
-
 }  // namespace
 
 EvidenceTaker::EvidenceTaker(const World& world, View view, net::TaskGroup::OnFailure on_failure)
@@ -64,6 +49,7 @@ EvidenceTaker::EvidenceTaker(const World& world, View view, net::TaskGroup::OnFa
       view_(std::move(view)),
       archive_(world.evidence_folder),
       pool_("evidence", threads, queue_max),
+      writer_("evidence-writer", 1, queue_max),
       tasks_(world.executor, std::move(on_failure)) {}
 
 void EvidenceTaker::note(const Effects& effects) {
@@ -72,9 +58,12 @@ void EvidenceTaker::note(const Effects& effects) {
       const Deployment* deployment = saved_in(effects, run->deployment);
       if (deployment == nullptr) continue;
       scenes_.insert_or_assign(run->deployment, scene_of(*deployment));
-    } else if (const auto* save = std::get_if<Save>(&effect);
-               save != nullptr && !is_open(save->deployment)) {
-      deployment_ended(save->deployment);
+    } else if (const auto* save = std::get_if<Save>(&effect)) {
+      if (is_open(save->deployment)) {
+        open_deployment_saved(save->deployment);
+      } else {
+        deployment_ended(save->deployment);
+      }
     }
   }
 }
@@ -98,14 +87,39 @@ Scene EvidenceTaker::scene_of(const Deployment& deployment) const {
 /// After a restart nothing was noted: as things are now, then.
 Scene EvidenceTaker::take_scene(const RunFacts& facts) {
   if (const auto noted = scenes_.extract(facts.deployment)) return std::move(noted.mapped());
-  const Deployment* open = view_.engine.open_deployment(facts.service);
-  if (open != nullptr && open->id == facts.deployment) return scene_of(*open);
+  if (is_open_still(facts)) return scene_of(*view_.engine.open_deployment(facts.service));
   Deployment deployment;
   deployment.id = facts.deployment;
   deployment.service = facts.service;
   deployment.version = facts.version;
   deployment.previous_version = facts.previous_version;
   return scene_of(deployment);
+}
+
+bool EvidenceTaker::is_open_still(const RunFacts& facts) const {
+  const Deployment* open = view_.engine.open_deployment(facts.service);
+  return open != nullptr && open->id == facts.deployment;
+}
+
+void EvidenceTaker::open_deployment_saved(const Deployment& deployment) {
+  const bool may_be_others = secrets_.note(deployment);
+  // The capture, which is about to begin, is a look.
+  if (!may_be_others || std::holds_alternative<RollingBack>(deployment.phase)) return;
+  look_for_secrets(deployment);
+}
+
+void EvidenceTaker::look_for_secrets(const Deployment& deployment) {
+  tasks_.spawn("secrets of " + deployment.id, collect_secrets(deployment.id, deployment.service));
+}
+
+asio::awaitable<void> EvidenceTaker::collect_secrets(std::string deployment, std::string service) {
+  evidence::Collected collected;
+  if (const ServiceSettings* settings = view_.settings(service)) {
+    std::vector<evidence::Source> sources = secret_sources(view_.probers, *settings);
+    const Instant deadline = world_.clock.now() + world_.evidence.max_time;
+    collected = co_await evidence::collect(world_.clock, std::move(sources), deadline);
+  }
+  secrets_.add(deployment, collected.secrets);
 }
 
 asio::awaitable<void> EvidenceTaker::capture(RunFacts facts) {
@@ -146,24 +160,28 @@ asio::awaitable<Result<void>> EvidenceTaker::claim(std::string deployment, Insta
 }
 
 /// What is known already: put into the directory while the others are asked, so that a daemon that
-/// is killed meanwhile leaves it behind.
+/// is killed meanwhile leaves it behind; unless nobody knows yet what must be hidden in it.
 evidence::Source EvidenceTaker::source_of(const Scene& scene) {
   return {.name = "findings and samples",
           .patience = world_.evidence.max_time,
           .show = [this, scene](Instant /*deadline*/) {
-            std::function<Result<evidence::Shown>()> work = [archive = archive_,
-                                                             scene]() -> Result<evidence::Shown> {
+            std::function<Result<evidence::Shown>()> work =
+                [archive = archive_, scene,
+                 secrets = secrets_.of(scene.deployment.id)]() -> Result<evidence::Shown> {
               evidence::Shown shown;
               shown.exhibits = exhibits_of(scene);
-              (void)put_all(archive, scene.deployment.id, shown.exhibits);
+              if (secrets) (void)put_all(archive, scene.deployment.id, shown.exhibits, *secrets);
               return shown;
             };
-            return pool_.run<evidence::Shown>(std::move(work));
+            return writer_.run<evidence::Shown>(std::move(work));
           }};
 }
 
 asio::awaitable<Result<Capture>> EvidenceTaker::look_and_write(Scene scene, Instant end) {
   Capture capture{.began_at = world_.clock.now(), .took = {}, .asked = {}, .not_written = {}};
+  // It may end while we look, and they are forgotten then.
+  const KnownSecrets::Texts known =
+      secrets_.of(scene.deployment.id).value_or(KnownSecrets::Texts());
   std::vector<evidence::Source> sources =
       machine_sources(pool_, {"/", world_.evidence_folder, "/var/lib/docker"});
   sources.push_back(source_of(scene));
@@ -175,6 +193,8 @@ asio::awaitable<Result<Capture>> EvidenceTaker::look_and_write(Scene scene, Inst
   evidence::Collected collected =
       co_await evidence::collect(world_.clock, std::move(sources), looked_by);
   capture.took = world_.clock.now() - capture.began_at;
+  secrets_.add(scene.deployment.id, collected.secrets);
+  collected.secrets.insert(collected.secrets.end(), known.begin(), known.end());
   crash_point("in_capture");
   std::function<Result<Capture>()> work = [archive = archive_, scene = std::move(scene),
                                            collected = std::move(collected),
@@ -188,7 +208,7 @@ asio::awaitable<Result<Capture>> EvidenceTaker::look_and_write(Scene scene, Inst
     return capture;
   };
   Result<Capture> written =
-      co_await net::before(world_.clock, end, pool_.run<Capture>(std::move(work)));
+      co_await net::before(world_.clock, end, writer_.run<Capture>(std::move(work)));
   co_return written;
 }
 
@@ -227,110 +247,6 @@ void EvidenceTaker::tell(const RunFacts& facts, Severity severity, std::string k
 
 std::string EvidenceTaker::directory(const std::string& deployment) const {
   return archive_.has(deployment) ? archive_.directory(deployment) : std::string();
-}
-
-void EvidenceTaker::deployment_ended(const Deployment& deployment) {
-  if (std::holds_alternative<Succeeded>(deployment.phase)) {
-    tasks_.spawn("good version of " + deployment.service, remember_good(deployment));
-  }
-  if (!deployment.cause) return;
-  const Scene scene = scene_of(deployment);
-  std::vector<Exhibit> exhibits;
-  exhibits.push_back(evidence::findings_exhibit("verification.json", scene.at, scene.service));
-  tasks_.spawn("end of " + deployment.id, complete(deployment, std::move(exhibits)));
-}
-
-/// The page, which no step waits for, and room for it.
-asio::awaitable<void> EvidenceTaker::tidy_up(std::string deployment) {
-  std::function<Result<std::vector<std::string>>()> work =
-      [archive = archive_, deployment, settings = world_.evidence,
-       open = view_.open_deployments()]() -> Result<std::vector<std::string>> {
-    const Result<void> rendered = render(archive, deployment);
-    if (!rendered) return std::unexpected(rendered.error());
-    return archive.prune(settings, open);
-  };
-  const auto done = co_await net::before(world_.clock, world_.clock.now() + completion_patience,
-                                         pool_.run<std::vector<std::string>>(std::move(work)));
-  if (!done) {
-    spdlog::warn("{}: the page of its evidence cannot be made: {}", deployment,
-                 done.error().message);
-    co_return;
-  }
-  for (const std::string& removed : *done) {
-    spdlog::info("the evidence of {} is removed: it is beyond what [evidence] keeps", removed);
-  }
-}
-
-asio::awaitable<void> EvidenceTaker::complete(Deployment deployment,
-                                              std::vector<Exhibit> exhibits) {
-  const Result<std::vector<evidence::RunStory>> runs = co_await view_.runs(deployment.id);
-  if (runs) {
-    std::ranges::move(evidence::exhibits_of(*runs), std::back_inserter(exhibits));
-  } else {
-    spdlog::warn("{}: its runs cannot be added to its evidence: {}", deployment.id,
-                 runs.error().message);
-  }
-  exhibits.push_back(evidence::deployment_exhibit(deployment));
-  exhibits.push_back(evidence::ending_exhibit(deployment.ended_at.value_or(world_.clock.now())));
-  std::function<Result<void>()> work = [archive = archive_, id = deployment.id,
-                                        exhibits = std::move(exhibits)]() -> Result<void> {
-    if (!archive.has(id)) return failure(Fault::missing, "there is none");
-    return put_all(archive, id, exhibits);
-  };
-  const Result<void> put = co_await net::before(
-      world_.clock, world_.clock.now() + completion_patience, pool_.run<void>(std::move(work)));
-  if (!put && put.error().fault == Fault::missing) co_return;
-  if (!put) {
-    spdlog::warn("{}: its evidence cannot be completed: {}", deployment.id, put.error().message);
-  }
-  co_await tidy_up(std::move(deployment.id));
-}
-
-void EvidenceTaker::catch_up(std::vector<Deployment> past) {
-  tasks_.spawn("evidence of the past", complete_all(std::move(past)));
-}
-
-asio::awaitable<void> EvidenceTaker::complete_all(std::vector<Deployment> past) {
-  using Names = std::vector<std::string>;
-  std::function<Result<Names>()> work = [archive = archive_]() -> Result<Names> {
-    Names names = archive.deployments();
-    std::erase_if(names, [&](const std::string& name) {
-      return archive.read(name, evidence::ending_file).has_value();
-    });
-    return names;
-  };
-  const Result<Names> unfinished = co_await net::before(
-      world_.clock, world_.clock.now() + completion_patience, pool_.run<Names>(std::move(work)));
-  if (!unfinished) co_return;
-  for (Deployment& deployment : past) {
-    const bool is_unfinished = std::ranges::find(*unfinished, deployment.id) != unfinished->end();
-    if (is_open(deployment) || !is_unfinished) continue;
-    co_await complete(std::move(deployment), {});
-  }
-}
-
-asio::awaitable<void> EvidenceTaker::remember_good(Deployment deployment) {
-  evidence::GoodFacts facts{.deployment = deployment.id,
-                            .version = deployment.version,
-                            .configuration = deployment.configuration,
-                            .at = world_.clock.now(),
-                            .images = {}};
-  if (const ServiceSettings* settings = view_.settings(deployment.service)) {
-    std::vector<evidence::Source> sources = container_sources(view_.probers, *settings);
-    const Instant deadline = world_.clock.now() + completion_patience;
-    const evidence::Collected collected =
-        co_await evidence::collect(world_.clock, std::move(sources), deadline);
-    facts.images = evidence::images_in(collected.exhibits);
-  }
-  std::function<Result<void>()> work = [archive = archive_, service = deployment.service,
-                                        text = evidence::to_json(facts)]() -> Result<void> {
-    return archive.keep_good(service, text);
-  };
-  const Result<void> kept = co_await net::before(
-      world_.clock, world_.clock.now() + completion_patience, pool_.run<void>(std::move(work)));
-  if (!kept) {
-    spdlog::warn("{}: what makes it good cannot be kept: {}", deployment.id, kept.error().message);
-  }
 }
 
 asio::awaitable<Result<api::EvidenceView>> EvidenceTaker::view(std::string deployment) {

@@ -11,6 +11,7 @@
 #include "model/event.hpp"
 #include "net/blocking.hpp"
 #include "net/task_group.hpp"
+#include "runtime/known_secrets.hpp"
 #include "runtime/probers.hpp"
 #include "runtime/settings.hpp"
 #include "runtime/witness.hpp"
@@ -30,6 +31,11 @@ namespace ripcord::runtime {
 /// their end, and keeps as much of it as is configured.
 ///
 /// The disk is touched on threads of its own: one that hangs costs the evidence, never the loop.
+/// One of them alone writes what is there already: two that put a file in place at once would put
+/// it together of both.
+///
+/// Nothing is written but without the secrets that are known, and these are looked for in every
+/// phase of a deployment: after the step they may be gone.
 class EvidenceTaker final : public Witness {
  public:
   /// What it may see of the runtime, on the loop.
@@ -54,14 +60,15 @@ class EvidenceTaker final : public Witness {
   }
   void keep(const SampleTaken& taken) { samples_.keep(taken.probe, taken.sample); }
 
-  /// Remembers how things are at the instant in which a rollback is decided, or a deployment ends.
+  /// Remembers how things are at the instant in which a rollback is decided, or a deployment ends,
+  /// and looks for the secrets of those that are open.
   /// Call it with all effects, before they are performed.
   void note(const Effects& effects);
 
   boost::asio::awaitable<void> capture(RunFacts facts) override;
   [[nodiscard]] std::string directory(const std::string& deployment) const override;
 
-  /// Completes what a former daemon could not.
+  /// Completes what a former daemon could not, and looks for the secrets of what is still open.
   void catch_up(std::vector<Deployment> past);
 
   /// Fault::missing when there is none.
@@ -80,6 +87,10 @@ class EvidenceTaker final : public Witness {
                                                                    Instant end);
   void tell(const evidence::Scene& scene, const Result<evidence::Capture>& capture) const;
   void tell(const RunFacts& facts, Severity severity, std::string kind, std::string text) const;
+  [[nodiscard]] bool is_open_still(const RunFacts& facts) const;
+  void open_deployment_saved(const Deployment& deployment);
+  void look_for_secrets(const Deployment& deployment);
+  boost::asio::awaitable<void> collect_secrets(std::string deployment, std::string service);
   void deployment_ended(const Deployment& deployment);
   boost::asio::awaitable<void> tidy_up(std::string deployment);
   boost::asio::awaitable<void> complete(Deployment deployment,
@@ -93,7 +104,9 @@ class EvidenceTaker final : public Witness {
   evidence::SampleMemory samples_;
   std::map<std::string, evidence::Scene> scenes_;  ///< of rollbacks about to begin, by deployment
   std::set<std::string> capturing_;
-  net::BlockingPool pool_;
+  KnownSecrets secrets_;
+  net::BlockingPool pool_;    ///< looks and reads
+  net::BlockingPool writer_;  ///< one thread
   net::TaskGroup tasks_;
 };
 

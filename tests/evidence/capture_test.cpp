@@ -51,6 +51,25 @@ TEST_F(CaptureTest, WritesEveryExhibitWithoutTheSecretsOfAny) {
   EXPECT_THAT(read("summary.txt"), HasSubstr("within 0.034s"));
 }
 
+TEST_F(CaptureTest, WritesWhatIsMissingWithoutTheSecretsEither) {
+  (void)write({.exhibits = {},
+               .secrets = {"hunter22"},
+               .asked = {{.source = "probe a", .took = 3ms, .missing = {"no hunter22 here"}}}});
+  EXPECT_THAT(read("capture.json"), AllOf(HasSubstr("no *** here"), Not(HasSubstr("hunter22"))));
+  EXPECT_THAT(read("summary.txt"), Not(HasSubstr("hunter22")));
+}
+
+TEST_F(CaptureTest, PutsWhatComesLaterWithoutTheSecretsToo) {
+  std::filesystem::create_directory(archive_.directory("d") + "/runs.json");
+  const Result<void> put = put_all(archive_, "d",
+                                   {{.file = "runs.json", .content = 1},
+                                    {.file = "runs/rollback.1.txt", .content = "it is hunter22"}},
+                                   {"hunter22"});
+  ASSERT_FALSE(put);
+  EXPECT_THAT(put.error().message, HasSubstr("runs.json"));
+  EXPECT_EQ(read("runs/rollback.1.txt"), "it is ***");
+}
+
 TEST_F(CaptureTest, TellsWhatIsMissing) {
   const Capture capture =
       write({.exhibits = {},

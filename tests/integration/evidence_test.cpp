@@ -134,6 +134,78 @@ TEST(Evidence, IsThereBeforeTheScriptBeginsAndCompleteInTheEnd) {
       AllOf(HasSubstr("access_token=***"), HasSubstr("token=***"), Not(HasSubstr("canary"))));
 }
 
+TEST(Evidence, ShowsNoCredentialsOfTheLogLineThatTripped) {
+  DaemonProcess files;
+  const fs::path log = files.path("app.log");
+  std::ofstream(log) << "the beginning\n";
+  Cord cord(fmt::format(R"([service.shop.probe.log]
+type = "log"
+file = "{}"
+interval = "100ms"
+pattern.error = "ERROR"
+[service.shop.trigger.errors]
+type = "occurrences"
+probe = "log"
+occurrence = "error"
+more_than = 0
+within = "10m"
+)",
+                        log.string()),
+            "echo \"$RIPCORD_REASON\" > \"$(dirname \"$0\")/reason\"");
+  cord.start();
+  const std::string id = cord.deploy();
+  ASSERT_TRUE(eventually([&] {
+    std::ofstream(log, std::ios::app) << "ERROR no login with user=app password=canary-in-log\n";
+    return cord.phase() != "baking";
+  }));
+  EXPECT_EQ(cord.end(), "rolled_back") << cord.daemon.log();
+  ASSERT_TRUE(eventually([&] { return state_of(cord, id) == "complete"; })) << cord.daemon.log();
+  for (const std::string& text :
+       {everything_below(evidence_of(cord, id)), cord.daemon.read("reason"),
+        cord.daemon.ripcord({"show", id}).out, cord.daemon.ripcord({"status", "shop"}).out}) {
+    EXPECT_THAT(text, AllOf(HasSubstr("password=***"), Not(HasSubstr("canary"))));
+  }
+  EXPECT_THAT(cord.daemon.log(), Not(HasSubstr("canary")));
+}
+
+/// Whose password is known, though it answers nobody.
+constexpr const char* dead_database = R"(
+[service.shop.probe.db]
+type = "postgres"
+dsn = "host=127.0.0.1 port=1 user=app password=canary-in-dsn dbname=app"
+interval = "1h"
+timeout = "1s"
+)";
+
+TEST(Evidence, HidesSecretsInWhatComesAtTheEndToo) {
+  Cord cord(dead_database, "echo 'the word is canary-in-dsn'");
+  cord.start();
+  const std::string id = cord.deploy();
+  ASSERT_EQ(cord.daemon.ripcord({"rollback", "shop", "--reason", "canary-in-dsn is known"}).code,
+            0);
+  EXPECT_EQ(cord.end(), "rolled_back") << cord.daemon.log();
+  ASSERT_TRUE(eventually([&] { return state_of(cord, id) == "complete"; })) << cord.daemon.log();
+  EXPECT_THAT(
+      everything_below(evidence_of(cord, id)),
+      AllOf(HasSubstr("the word is ***"), HasSubstr("*** is known"), Not(HasSubstr("canary"))));
+}
+
+TEST(Evidence, HidesSecretsInWhatIsLeftOfACaptureAndInWhatComesAfterARestart) {
+  Cord cord(dead_database, "echo 'the word is canary-in-dsn'");
+  cord.start({{"RIPCORD_CRASH_AT", "in_capture"}});
+  const std::string id = cord.deploy();
+  (void)cord.daemon.ripcord({"rollback", "shop", "--reason", "canary-in-dsn is known"});
+  ASSERT_TRUE(eventually([&] { return !cord.daemon.is_running(); })) << cord.daemon.log();
+  EXPECT_THAT(everything_below(evidence_of(cord, id)),
+              AllOf(HasSubstr("*** is known"), Not(HasSubstr("canary"))));
+
+  cord.start();
+  EXPECT_EQ(cord.end(), "rolled_back") << cord.daemon.log();
+  ASSERT_TRUE(eventually([&] { return fs::exists(evidence_of(cord, id) / "ended.txt"); }));
+  EXPECT_THAT(everything_below(evidence_of(cord, id)),
+              AllOf(HasSubstr("the word is ***"), Not(HasSubstr("canary"))));
+}
+
 TEST(Evidence, OfAPersonsRollbackIsCapturedToo) {
   Cord cord;
   cord.start();
