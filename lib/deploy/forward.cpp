@@ -24,11 +24,10 @@ Cause own_cause(std::string reason, Instant now) {
 /// A step of a driven deployment did not do what it should. What it did do is undone, unless that
 /// cannot be.
 void undo(std::string why, const Moment& moment) {
-  const Deployment& deployment = moment.to.deployment();
-  if (!deployment.irreversible.empty()) {
-    moment.to.fail(fmt::format("{}; it cannot be undone ({}): a person must act", why,
-                               deployment.irreversible),
-                   ripcord_itself(), Severity::critical);
+  const std::string hindrance = why_not_back(moment.to.deployment());
+  if (!hindrance.empty()) {
+    moment.to.fail(fmt::format("{}; {}: a person must act", why, hindrance), ripcord_itself(),
+                   Severity::critical);
   } else if (moment.recipe.rollback.empty()) {
     moment.to.fail(fmt::format("{}, and no rollback step is configured: a person must act", why),
                    ripcord_itself(), Severity::critical);
@@ -40,7 +39,7 @@ void undo(std::string why, const Moment& moment) {
 /// Whether ripcord itself wants to go back, and must not.
 bool must_stay(const Deployment& deployment) {
   return deployment.cause && deployment.cause->by == ripcord_itself() &&
-         !deployment.irreversible.empty();
+         !why_not_back(deployment).empty();
 }
 
 std::string outcome_of(StepId step, const RunResult& result) {
@@ -249,7 +248,7 @@ struct InShift {
     if (phase.stage == 0) return;  // nothing has been judged yet
     if (at.to.deployment().cause) {
       at.to.contribute(event.cause);
-    } else if (at.to.deployment().irreversible.empty()) {
+    } else if (why_not_back(at.to.deployment()).empty()) {
       at.to.turn_back(event.cause, running);
     }
   }
@@ -262,13 +261,11 @@ struct InBake {
 
   void operator()(const Tripped& event) const {
     if (at.now < phase.settled_at) return;
-    const std::string& irreversible = at.to.deployment().irreversible;
-    if (irreversible.empty()) {
+    const std::string hindrance = why_not_back(at.to.deployment());
+    if (hindrance.empty()) {
       at.to.roll_back(event.cause);
     } else if (!is_held_for(event.cause)) {  // by a person, say, who does not know of this yet
-      hold_for(event.cause,
-               fmt::format("; it cannot be undone ({}): a person must act", irreversible),
-               Severity::critical);
+      hold_for(event.cause, fmt::format("; {}: a person must act", hindrance), Severity::critical);
     }
   }
   void operator()(const HoldTripped& event) const {
@@ -311,7 +308,7 @@ struct InBake {
 
   void operator()(const LookAgain&) const {
     const bool is_over = at.now >= phase.until && !at.to.deployment().held && !phase.awaiting;
-    const bool went_well = is_over && at.health.since.has_value();
+    const bool went_well = is_over && has_been_healthy();
     // At the deadline only the end is left to go on to.
     const bool may_go_on = !at.is_past_deadline() || (is_last() && !needs_approval());
     if (went_well && may_go_on) {
@@ -327,6 +324,13 @@ struct InBake {
  private:
   [[nodiscard]] bool needs_approval() const {
     return phase.stage < at.recipe.stages.size() && at.recipe.stages[phase.stage].needs_approval;
+  }
+
+  /// A bake at whose end nobody knew that all was well begins anew when all is.
+  [[nodiscard]] bool has_been_healthy() const {
+    if (!at.health.since) return false;
+    const Duration bake = bake_of(at.to.deployment(), at.recipe, phase.stage);
+    return !phase.overdue || at.now - *at.health.since >= bake;
   }
 
   [[nodiscard]] bool is_last() const { return at.to.is_last_stage(phase.stage); }

@@ -35,7 +35,11 @@ struct WakeAt {
   Candidates operator()(const Deploying&) const { return {deployment.deadline}; }
   Candidates operator()(const Shifting&) const { return {deployment.deadline}; }
   Candidates operator()(const Baking& phase) const {
-    return {phase.settled_at, phase.until, deployment.deadline};
+    std::optional<Instant> healthy_at;
+    if (phase.overdue && health.since) {
+      healthy_at = *health.since + bake_of(deployment, recipe, phase.stage);
+    }
+    return {phase.settled_at, phase.until, deployment.deadline, healthy_at};
   }
   Candidates operator()(const RollingBack&) const { return {deployment.deadline}; }
   Candidates operator()(const Verifying& phase) const {

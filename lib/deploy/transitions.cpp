@@ -72,7 +72,7 @@ void Transition::start_shift(std::uint32_t stage, std::uint32_t attempt) {
 
 void Transition::bake_stage(std::uint32_t stage) {
   const bool has_stages = stage < recipe_.stages.size();
-  const Duration bake = bake_of(stage);
+  const Duration bake = bake_of(step_.next, recipe_, stage);
   step_.next.phase =
       Baking{.settled_at = now_ + recipe_.settle, .until = now_ + bake, .stage = stage};
   record("deployment.stage",
@@ -132,14 +132,15 @@ void Transition::bake(const std::string& by) {
 void Transition::overdue() {
   std::get<Baking>(step_.next.phase).overdue = true;
   record("deployment.overdue",
-         "the bake is over, but the service is not known to be healthy: waiting for it", ripcord,
-         Severity::warning);
+         "the bake is over, but the service is not known to be healthy: it begins anew once it is",
+         ripcord, Severity::warning);
 }
 
 void Transition::succeed() {
   const std::uint32_t stage = std::get<Baking>(step_.next.phase).stage;
-  const std::string verdict = fmt::format("{} has been healthy to the end of its bake of {}",
-                                          step_.next.version, for_people(bake_of(stage)));
+  const std::string verdict =
+      fmt::format("{} has been healthy to the end of its bake of {}", step_.next.version,
+                  for_people(bake_of(step_.next, recipe_, stage)));
   end(Succeeded{}, verdict);
   record("deployment.succeeded", verdict, ripcord, Severity::info);
 }
@@ -160,11 +161,11 @@ void Transition::abort(std::string why, const std::string& by) {
 }
 
 void Transition::turn_back(Cause cause, StepId running) {
-  const std::string& irreversible = step_.next.irreversible;
-  if (cause.by == ripcord && !irreversible.empty()) {
+  const std::string hindrance = why_not_back(step_.next);
+  if (cause.by == ripcord && !hindrance.empty()) {
     record("deployment.stopping",
-           fmt::format("ending {}: {}; nothing will be rolled back, as it cannot be undone ({})",
-                       step_name(recipe_, running), cause.reason, irreversible),
+           fmt::format("ending {}: {}; nothing will be rolled back: {}",
+                       step_name(recipe_, running), cause.reason, hindrance),
            cause.by, Severity::warning);
   } else {
     record("rollback.waiting",
@@ -334,11 +335,6 @@ void Transition::start_run(StepId step, const RecipeStep& what) {
 }
 
 /// Only a driven deployment has stages.
-Duration Transition::bake_of(std::uint32_t stage) const {
-  const bool has_stages = step_.next.way == Way::driven && stage < recipe_.stages.size();
-  return has_stages ? recipe_.stages[stage].bake : recipe_.bake;
-}
-
 bool Transition::is_last_stage(std::uint32_t stage) const {
   return step_.next.way != Way::driven || stage + 1 >= recipe_.stages.size();
 }
@@ -352,6 +348,18 @@ void Transition::extend_deadline() {
   for (const RecipeStep& step : recipe_.rollback) needed += longest(step);
   if (recipe_.verify) needed += longest(*recipe_.verify);
   step_.next.deadline = std::max(step_.next.deadline, now_ + needed);
+}
+
+std::string why_not_back(const Deployment& deployment) {
+  if (!deployment.irreversible.empty()) {
+    return fmt::format("it cannot be undone ({})", deployment.irreversible);
+  }
+  return deployment.previous_version.empty() ? "no good version is known to go back to" : "";
+}
+
+Duration bake_of(const Deployment& deployment, const Recipe& recipe, std::uint32_t stage) {
+  const bool has_stages = deployment.way == Way::driven && stage < recipe.stages.size();
+  return has_stages ? recipe.stages[stage].bake : recipe.bake;
 }
 
 }  // namespace ripcord::deploy

@@ -67,7 +67,6 @@ class Transition {
   void end(Phase phase, std::string verdict);
   void start_run(StepId step, const RecipeStep& what);
   void extend_deadline();
-  [[nodiscard]] Duration bake_of(std::uint32_t stage) const;
   /// `"2 of 3"`.
   [[nodiscard]] std::string stage_name(std::uint32_t stage) const;
 
@@ -75,5 +74,12 @@ class Transition {
   Instant now_;
   Step step_;
 };
+
+/// Why ripcord itself must not roll it back; empty when it may. A person may all the same.
+[[nodiscard]] std::string why_not_back(const Deployment& deployment);
+
+/// How long a stage of it bakes.
+[[nodiscard]] Duration bake_of(const Deployment& deployment, const Recipe& recipe,
+                               std::uint32_t stage);
 
 }  // namespace ripcord::deploy

@@ -25,6 +25,10 @@ void Lineage::ended(const Deployment& deployment) {
     add_bad(deployment.version);
     current_.clear();
     current_is_known_ = false;
+  } else if (std::holds_alternative<Aborted>(deployment.phase) && deployment.cause) {
+    // Given up in the middle of its rollback: either version may be running.
+    current_.clear();
+    current_is_known_ = false;
   } else if (deployment.deployed_at) {
     current_ = deployment.version;
     current_is_known_ = true;

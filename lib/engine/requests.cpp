@@ -225,16 +225,27 @@ void Service::note_overrides(Instant now, const Deployment& fresh, Effects& effe
 }
 
 std::string Service::why_not_back_to(const std::string& version) const {
-  if (version.empty()) return "";
-  if (open_) {
-    if (version == open_->previous_version) return "";
-    return fmt::format(
-        "deployment {} leads back to {}, not to {}", open_->id,
-        open_->previous_version.empty() ? "an unknown version" : open_->previous_version, version);
+  if (open_) return why_not_back_to(*open_, version);
+  const std::string known = lineage_.target(lineage_.current());
+  if (version.empty()) {
+    if (!known.empty() || waiting_) return "";
+    return fmt::format("no good version of {} is known to go back to; name one with --to", name_);
   }
   if (version == lineage_.current()) return fmt::format("{} is what runs", version);
-  if (lineage_.is_good(version)) return "";
+  // Where nothing is known a person's word is all there is.
+  if (known.empty() || lineage_.is_good(version)) return "";
   return fmt::format("{} was never verified good on {}", version, name_);
+}
+
+std::string Service::why_not_back_to(const Deployment& open, const std::string& version) {
+  const std::string& target = open.previous_version;
+  if (target.empty()) {
+    return fmt::format(
+        "deployment {} knows no good version to go back to; abort it, then name one with --to",
+        open.id);
+  }
+  if (version.empty() || version == target) return "";
+  return fmt::format("deployment {} leads back to {}, not to {}", open.id, target, version);
 }
 
 void Service::roll_back(Instant now, const Command& command, const RollBackService& request,

@@ -333,6 +333,7 @@ void Service::after_bake(Instant now, Effects& effects) {
                      last->version == lineage_.current() && last->irreversible.empty();
   const std::vector<std::size_t> rolling = watch_.acting(Action::rollback);
   if (!lives || rolling.empty() || recipe_.rollback.empty()) return;
+  if (lineage_.target(lineage_.current()).empty()) return;  // nobody knows where to
   Deployment fresh = new_deployment(now, lineage_.current());
   fresh.manual_rollback = true;
   fresh.begun_at = now;

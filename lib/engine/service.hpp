@@ -95,6 +95,8 @@ class Service {
                    const Sight& sight, Effects& effects);
   /// Why a rollback must not lead to `version`; empty when it may.
   [[nodiscard]] std::string why_not_back_to(const std::string& version) const;
+  [[nodiscard]] static std::string why_not_back_to(const Deployment& open,
+                                                   const std::string& version);
   /// True, with the answer given, when a deployment is named that is not the open one.
   [[nodiscard]] bool refuse_another(Ticket ticket, const std::string& deployment,
                                     Effects& effects) const;

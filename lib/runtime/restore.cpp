@@ -114,9 +114,12 @@ std::map<std::string, InForce> Runtime::choose(std::vector<Deployment>& past) co
 }
 
 boost::asio::awaitable<void> Runtime::close_overtaken(std::vector<Deployment>& past) {
-  std::set<std::string> seen;
+  std::set<std::string> at_gate;
+  std::set<std::string> in_place;
   for (Deployment& deployment : past | std::views::reverse) {
-    const bool is_newest = seen.insert(deployment.service).second;
+    const bool waits = std::holds_alternative<Gating>(deployment.phase);
+    if (!waits && !deployment.begun_at) continue;  // it never touched the service
+    const bool is_newest = (waits ? at_gate : in_place).insert(deployment.service).second;
     if (is_newest || !is_open(deployment)) continue;
     std::string why = fmt::format(
         "a newer deployment of {} is in the journal while this one was still {}; "

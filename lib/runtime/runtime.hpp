@@ -97,7 +97,7 @@ class Runtime final : public api::Backend {
   [[nodiscard]] std::map<std::string, InForce> choose(std::vector<Deployment>& past) const;
   boost::asio::awaitable<void> close_orphans(std::vector<Deployment>& past,
                                              const std::map<std::string, InForce>& chosen);
-  /// Of each service only its newest deployment can be open.
+  /// Of each service only the newest deployment that has begun can be open, and one at its gate.
   boost::asio::awaitable<void> close_overtaken(std::vector<Deployment>& past);
   /// Ends an open deployment that nobody can go on with, and calls a person.
   boost::asio::awaitable<void> close(Deployment& deployment, std::string why);

@@ -15,6 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using namespace ripcord::test;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 constexpr StepId deploy_1{.kind = StepKind::deploy, .index = 0, .attempt = 0};
@@ -318,8 +319,24 @@ TEST(ABake, SaysOnceThatItIsOverdue) {
   const Step step = happen(baking(), LookAgain{}, bake_over);
   EXPECT_THAT(in_words(step.effects), ElementsAre("record deployment.overdue"));
   EXPECT_THAT(happen(step.next, LookAgain{}, bake_over).effects, IsEmpty());
-  EXPECT_THAT(in_words(happen(step.next, LookAgain{}, at(500), healthy_since(at(500))).effects),
+}
+
+TEST(ABake, BeginsAnewWhenItsEndWasNotSeenToBeHealthy) {
+  const Deployment overdue = happen(baking(), LookAgain{}, bake_over).next;
+  EXPECT_THAT(happen(overdue, LookAgain{}, at(500), healthy_since(at(500))).effects, IsEmpty());
+  EXPECT_EQ(wake_at(overdue, recipe(), at(500), healthy_since(at(500))), at(700));
+  EXPECT_THAT(happen(overdue, LookAgain{}, at(699), healthy_since(at(500))).effects, IsEmpty());
+  EXPECT_THAT(in_words(happen(overdue, LookAgain{}, at(700), healthy_since(at(500))).effects),
               ElementsAre("record deployment.succeeded"));
+}
+
+TEST(ABake, HoldsInsteadOfGoingBackToNobodyKnowsWhere) {
+  Deployment unknown = baking();
+  unknown.previous_version.clear();
+  const Step step = happen(unknown, Tripped{trip()}, at(100));
+  EXPECT_THAT(in_words(step.effects), ElementsAre("record deployment.held"));
+  EXPECT_EQ(record_of(step.effects, "deployment.held").severity, Severity::critical);
+  EXPECT_THAT(step.next.held->reason, HasSubstr("no good version is known to go back to"));
 }
 
 TEST(AStepFound, IsAdoptedAndGoneOnFrom) {

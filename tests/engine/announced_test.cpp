@@ -134,13 +134,15 @@ TEST(ADeployment, IsNeverRolledBackByUnknownSamples) {
   EXPECT_TRUE(std::get<Baking>(story.deployment().phase).overdue);
 }
 
-TEST(ADeployment, ThatIsOverdueSucceedsAsSoonAsItIsHealthy) {
+TEST(ADeployment, ThatIsOverdueBakesAnewOnceItIsHealthy) {
   Story story = baking();
   story.unknown(14);
   EXPECT_THAT(story.asked(), Contains("deployment.overdue"));
+  story.good(12);
+  EXPECT_EQ(story.phase(), "baking");
   story.good(1);
   EXPECT_THAT(story.asked(),
-              ElementsAre("save succeeded", "deployment.succeeded", "trigger.peak", "daemon.sees"));
+              ElementsAre("daemon.sees", "save succeeded", "deployment.succeeded", "trigger.peak"));
 }
 
 TEST(ADeployment, ThatIsOverdueIsStillRolledBackByATrip) {

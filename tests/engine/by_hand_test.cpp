@@ -123,10 +123,32 @@ TEST(ARollbackByHand, WithNothingOpenTakesBackWhatRuns) {
 
 TEST(ARollbackByHand, HasADeadlineToo) {
   Story story;
-  (void)story.rollback();
+  (void)story.command("backend", RollBackService{.reason = "r", .version = "v0"});
   story.wait(2h);
   EXPECT_EQ(story.phase(), "rollback_failed");
   EXPECT_THAT(story.asked(), Contains("stop rollback.1"));
+}
+
+TEST(ARollbackByHand, WantsToKnowWhereTo) {
+  Story story;
+  EXPECT_EQ(refusal(story.rollback()),
+            "no good version of backend is known to go back to; name one with --to");
+  engine::ServiceSettings unknown = service();
+  unknown.previous_version.clear();
+  Story first(unknown);
+  (void)first.start("v2");
+  const RollBackService to_v1{.reason = "r", .version = "v1"};
+  for (const Answer& answer : {first.rollback(), first.command("backend", to_v1)}) {
+    EXPECT_EQ(refusal(answer),
+              "deployment backend-19700101-190000 knows no good version to go back to; abort it, "
+              "then name one with --to");
+  }
+  EXPECT_EQ(first.phase(), "deploying");
+  (void)first.abort();
+  (void)first.command("backend", to_v1);
+  EXPECT_EQ(first.phase(), "rolling_back");
+  EXPECT_EQ(first.deployment().previous_version, "v1");
+  EXPECT_EQ(first.started.back().facts.previous_version, "v1");
 }
 
 TEST(ARollbackByHand, IsRefusedWithoutAStep) {

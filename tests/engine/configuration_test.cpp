@@ -170,7 +170,7 @@ TEST(AServiceWithoutTriggers, IsVerifiedByItsScriptAndTime) {
   engine::ServiceSettings blind = service();
   blind.triggers.clear();
   Story story(blind);
-  (void)story.rollback();
+  (void)story.command("backend", RollBackService{.reason = "r", .version = "v0"});
   story.step_ends(rollback_1);
   story.step_ends(rollback_2);
   story.wait(10s);

@@ -89,6 +89,9 @@ TEST(ALineage, KnowsWhatRuns) {
   EXPECT_EQ(after({ended(Succeeded{}, "v1")}).current(), "v1");
   EXPECT_EQ(after({ended(RolledBack{}, "v1", "v0")}).current(), "v0");
   EXPECT_EQ(after({ended(Aborted{}, "v1")}).current(), "v1") << "it was in place";
+  Deployment amid_rollback = ended(Aborted{}, "v1");
+  amid_rollback.cause = Cause{};
+  EXPECT_EQ(after({amid_rollback}).current(), "") << "either may run";
   EXPECT_EQ(after({ended(Failed{}, "v1")}).current(), "v1");
   Lineage lineage = after({});
   lineage.deployed("v1");

@@ -76,6 +76,8 @@ TEST(ARestart, DoesWhatCameDueMeanwhile) {
   story.restart();
   EXPECT_THAT(story.asked(), Contains("deployment.overdue")) << "its health is not known yet";
   story.good(1);
+  EXPECT_EQ(story.phase(), "baking") << "nobody has watched it";
+  story.good(12);
   EXPECT_EQ(story.phase(), "succeeded");
 }
 

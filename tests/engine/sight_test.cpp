@@ -131,6 +131,8 @@ TEST(Health, IsNotThatNothingHasHappened) {
   EXPECT_EQ(story.seen().healthy_since, std::nullopt) << "no probe has said anything";
   EXPECT_EQ(story.phase(), "baking");
   story.good();
+  EXPECT_EQ(story.phase(), "baking") << "it begins anew";
+  story.good(12);
   EXPECT_EQ(story.phase(), "succeeded");
 }
 

@@ -100,6 +100,15 @@ void Ledger::judge_superseded(const Deployment& ended) {
           "it was superseded by what has not begun", ended.id);
 }
 
+bool Ledger::knows_where_to(const std::string& service, const std::string& version) const {
+  const std::string& first = first_.at(service);
+  if (!first.empty() && first != version && !worth_.contains({service, first})) return true;
+  return std::ranges::any_of(worth_, [&](const auto& each) {
+    return each.first.first == service && each.first.second != version &&
+           each.second == Worth::good;
+  });
+}
+
 void Ledger::judge_target(const Deployment& deployment) {
   const std::string& target = deployment.previous_version;
   if (target.empty()) return;
@@ -108,7 +117,9 @@ void Ledger::judge_target(const Deployment& deployment) {
   const auto known = worth_.find({deployment.service, target});
   const bool is_good = known != worth_.end() && known->second == Worth::good;
   const bool is_first = known == worth_.end() && target == first_.at(deployment.service);
-  require(is_good || is_first,
+  const bool is_a_persons_word = deployment.cause && deployment.cause->by != "ripcord" &&
+                                 !knows_where_to(deployment.service, deployment.version);
+  require(is_good || is_first || is_a_persons_word,
           "a rollback would lead to " + target + ", which is not known to be good", deployment.id);
 }
 

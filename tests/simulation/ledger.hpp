@@ -42,6 +42,8 @@ class Ledger {
   void judge_open(const std::string& service);
   void judge_superseded(const Deployment& ended);
   void judge_target(const Deployment& deployment);
+  /// Whether a version other than this one is known to be good.
+  [[nodiscard]] bool knows_where_to(const std::string& service, const std::string& version) const;
   void judge_rollback(const Record& record);
   void learn(const Deployment& ended);
   void require(bool holds, const std::string& law, const std::string& deployment);
