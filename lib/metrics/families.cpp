@@ -34,6 +34,12 @@ void add(Family& family, const Labels& labels, double value) {
   }
 }
 
+void add(Family& family, const Labels& labels, prometheus::ClientMetric histogram) {
+  RIPCORD_CONTRACT(family.type == prometheus::MetricType::Histogram);
+  histogram.label = labels;
+  family.metric.push_back(std::move(histogram));
+}
+
 void add_state_set(Family& family, const Labels& labels, const char* label_name,
                    const std::vector<std::string_view>& states, std::string_view current) {
   Labels with_state = labels;

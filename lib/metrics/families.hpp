@@ -41,6 +41,8 @@ struct Figure {
 
 /// Adds one series to a family of gauges or of counters.
 void add(Family& family, const Labels& labels, double value);
+/// Adds one series to a family of histograms.
+void add(Family& family, const Labels& labels, prometheus::ClientMetric histogram);
 
 /// Adds one series for each name in `states`: 1 for the one that is `current`, 0 for the others.
 void add_state_set(Family& family, const Labels& labels, const char* label_name,

@@ -16,6 +16,17 @@ constexpr Metric engine_step_duration{
     "How long the engine took to decide about one event, apart from performing its effects.",
     prometheus::MetricType::Histogram};
 
+constexpr Metric probe_beats_skipped{
+    "ripcord_probe_beats_skipped_total",
+    "Samples that were left out because the one before had not ended.",
+    prometheus::MetricType::Counter};
+constexpr Metric docker_up{
+    "ripcord_docker_up",
+    "Whether the Docker engine told the last sample of a probe what it asked (1) or not (0)."};
+constexpr Metric postgres_up{
+    "ripcord_postgres_up",
+    "Whether the last sample of a probe could use the database (1) or not (0)."};
+
 /// From a health endpoint on the same host to the longest sensible timeout.
 std::vector<double> probe_buckets() {
   return {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30};
@@ -31,17 +42,43 @@ double seconds_from_zero(Duration duration) {
   return std::max(0.0, seconds(duration));
 }
 
-prometheus::ClientMetric with_labels(prometheus::ClientMetric series, const Labels& labels) {
-  series.label = labels;
-  return series;
+/// An engine that is away makes a sample unknown: what the containers do is not known then.
+bool tells(const engine::ProbeSnapshot& probe) {
+  return probe.last && probe.last->outcome != Outcome::unknown;
 }
+
+bool is_good(const engine::ProbeSnapshot& probe) {
+  return probe.last && probe.last->outcome == Outcome::good;
+}
+
+double as_number(bool holds) {
+  return holds ? 1 : 0;
+}
+
+/// What is observed of probes.
+struct ProbeFamilies {
+  Family durations = family_of(probe_duration);
+  Family latenesses = family_of(probe_lateness);
+  Family skipped = family_of(probe_beats_skipped);
+  Family dockers = family_of(docker_up);
+  Family databases = family_of(postgres_up);
+
+  void take(const engine::ProbeSnapshot& probe, const ProbeMeter& meter, const Labels& labels) {
+    add(durations, labels, meter.took());
+    add(latenesses, labels, meter.late());
+    add(skipped, labels, static_cast<double>(meter.skipped()));
+    if (meter.peer() == Peer::docker) add(dockers, labels, as_number(tells(probe)));
+    if (meter.peer() == Peer::postgres) add(databases, labels, as_number(is_good(probe)));
+  }
+};
 
 }  // namespace
 
 ProbeMeter::ProbeMeter() : took_(probe_buckets()) {}
 
-void ProbeMeter::observe(Duration took, Duration late) {
+void ProbeMeter::observe(Duration took, Duration late, std::uint64_t skipped) {
   took_.Observe(seconds_from_zero(took));
+  skipped_.fetch_add(skipped, std::memory_order_relaxed);
   late_.store(seconds_from_zero(late), std::memory_order_relaxed);
 }
 
@@ -57,32 +94,36 @@ void Instruments::observe_engine_step(Duration took) {
 }
 
 Families Instruments::series(const engine::Snapshot& snapshot) const {
-  static const prometheus::ClientMetric nothing = ProbeMeter().took();
-
-  Family durations = family_of(probe_duration);
-  Family latenesses = family_of(probe_lateness);
-  {
-    const std::scoped_lock lock(mutex_);
-    for (const auto& service : snapshot.services) {
-      for (const auto& probe : service.probes) {
-        const Labels labels{label("ripcord_service", service.name), label("probe", probe.name)};
-        const ProbeMeter* observed = find(service.name, probe.name);
-        durations.metric.push_back(
-            with_labels(observed != nullptr ? observed->took() : nothing, labels));
-        add(latenesses, labels, observed != nullptr ? observed->late() : 0);
-      }
+  ProbeFamilies probes;
+  for (const auto& service : snapshot.services) {
+    const auto of_service = label("ripcord_service", service.name);
+    const std::vector<const ProbeMeter*> observed = meters(service);
+    for (std::size_t i = 0; i < observed.size(); ++i) {
+      const engine::ProbeSnapshot& probe = service.probes[i];
+      probes.take(probe, *observed[i], {of_service, label("probe", probe.name)});
     }
   }
   Family steps = family_of(engine_step_duration);
-  steps.metric.push_back(engine_steps_.Collect());
-  return {std::move(durations), std::move(latenesses), std::move(steps)};
+  add(steps, {}, engine_steps_.Collect());
+  Families families;
+  for (Family* family : {&probes.durations, &probes.latenesses, &probes.skipped, &probes.dockers,
+                         &probes.databases, &steps}) {
+    families.push_back(std::move(*family));
+  }
+  return families;
 }
 
-const ProbeMeter* Instruments::find(const std::string& service, const std::string& probe) const {
-  const auto probes = services_.find(service);
-  if (probes == services_.end()) return nullptr;
-  const auto found = probes->second.find(probe);
-  return found == probes->second.end() ? nullptr : &found->second;
+std::vector<const ProbeMeter*> Instruments::meters(const engine::ServiceSnapshot& service) const {
+  static const ProbeMeter nothing;
+  std::vector<const ProbeMeter*> found(service.probes.size(), &nothing);
+  const std::scoped_lock lock(mutex_);
+  const auto probes = services_.find(service.name);
+  if (probes == services_.end()) return found;
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    const auto meter = probes->second.find(service.probes[i].name);
+    if (meter != probes->second.end()) found[i] = &meter->second;
+  }
+  return found;
 }
 
 }  // namespace ripcord::metrics

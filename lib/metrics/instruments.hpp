@@ -30,8 +30,9 @@ class Instruments {
  private:
   using Probes = std::map<std::string, ProbeMeter>;
 
-  /// Nothing when it was never asked for. Pre: `mutex_` is held.
-  [[nodiscard]] const ProbeMeter* find(const std::string& service, const std::string& probe) const;
+  /// The meters of the probes of a service, in their order; one of zeros for one that was never
+  /// asked for. The loop, which may want a meter meanwhile, is not kept waiting for long.
+  [[nodiscard]] std::vector<const ProbeMeter*> meters(const engine::ServiceSnapshot& service) const;
 
   mutable std::mutex mutex_;  ///< of the maps
   std::map<std::string, Probes> services_;

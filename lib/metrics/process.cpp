@@ -23,6 +23,9 @@ constexpr Metric cpu_seconds{"process_cpu_seconds_total",
 constexpr Metric open_fds{"process_open_fds", "File descriptors that are open."};
 constexpr Metric max_fds{"process_max_fds", "File descriptors that may be open at most."};
 constexpr Metric virtual_memory{"process_virtual_memory_bytes", "Size of the address space."};
+constexpr Metric virtual_memory_max{
+    "process_virtual_memory_max_bytes",
+    "How large the address space may become at most: 2^64 - 1 when there is no limit."};
 constexpr Metric resident_memory{"process_resident_memory_bytes", "Memory that is resident."};
 constexpr Metric start_time{"process_start_time_seconds",
                             "When this process was started, in seconds since the epoch."};
@@ -55,6 +58,19 @@ std::optional<double> number_at(const std::vector<std::string_view>& words, std:
 std::optional<double> number_of(const std::string& text, std::string_view key, std::size_t place) {
   for (const std::string_view line : split(text, '\n')) {
     if (line.starts_with(key)) return number_at(words_of(line.substr(key.size())), place);
+  }
+  return std::nullopt;
+}
+
+/// RLIM_INFINITY, as other client libraries show it.
+constexpr double no_limit = 18446744073709551615.0;
+
+std::optional<double> address_space_max(const std::string& limits) {
+  constexpr std::string_view key = "Max address space";
+  for (const std::string_view line : split(limits, '\n')) {
+    if (!line.starts_with(key)) continue;
+    const auto words = words_of(line.substr(key.size()));
+    return !words.empty() && words.front() == "unlimited" ? no_limit : number_at(words, 0);
   }
   return std::nullopt;
 }
@@ -114,8 +130,10 @@ std::vector<prometheus::MetricFamily> ProcessCollector::Collect() const {
   if (const auto entries = count_entries(proc_ / "self/fd")) {
     add_known(families, open_fds, *entries - 1);  // one was ours, to count them
   }
-  add_known(families, max_fds, number_of(text_of(proc_ / "self/limits"), "Max open files", 0));
+  const std::string limits = text_of(proc_ / "self/limits");
+  add_known(families, max_fds, number_of(limits, "Max open files", 0));
   add_known(families, virtual_memory, stat.virtual_bytes);
+  add_known(families, virtual_memory_max, address_space_max(limits));
   if (stat.resident_pages) {
     add_known(families, resident_memory, *stat.resident_pages * page_bytes);
   }

@@ -4,8 +4,11 @@
 #include "model/finding.hpp"
 #include "model/sample.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -21,14 +24,51 @@ using prometheus::MetricType;
 
 constexpr auto counted = [](std::uint64_t count) { return static_cast<double>(count); };
 
-constexpr std::array<Figure<ServiceSnapshot>, 5> service_figures{{
+constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+
+bool has_open_deployment(const ServiceSnapshot& service) {
+  return service.deployment && is_open(*service.deployment);
+}
+
+double ended_at(const ServiceSnapshot& service) {
+  const bool has_ended = service.deployment && service.deployment->ended_at;
+  return has_ended ? seconds(*service.deployment->ended_at) : 0;
+}
+
+constexpr std::array<Figure<ServiceSnapshot>, 11> service_figures{{
     {{"ripcord_deployment_started_timestamp_seconds",
       "When the open deployment, else the last one, began, in seconds since the epoch; 0 before "
-      "the "
-      "first."},
+      "the first."},
      [](const ServiceSnapshot& service) {
        return service.deployment ? seconds(service.deployment->started_at) : 0.0;
      }},
+    {{"ripcord_deployment_ended_timestamp_seconds",
+      "When the last deployment ended, in seconds since the epoch; 0 while one is open, and before "
+      "the first."},
+     ended_at},
+    {{"ripcord_deployment_deadline_timestamp_seconds",
+      "When the open deployment ends at the latest, in seconds since the epoch; 0 while none is "
+      "open."},
+     [](const ServiceSnapshot& service) {
+       return has_open_deployment(service) ? seconds(service.deployment->deadline) : 0.0;
+     }},
+    {{"ripcord_deployment_held",
+      "Whether the open deployment is held: nothing is promoted until a person resumes it (1)."},
+     [](const ServiceSnapshot& service) {
+       return has_open_deployment(service) && service.deployment->held ? 1.0 : 0.0;
+     }},
+    {{"ripcord_canary_stage",
+      "The stage of its canary at which the open deployment is, from 1; 0 outside of one."},
+     [](const ServiceSnapshot& service) {
+       return service.stage ? static_cast<double>(service.stage->number) : 0.0;
+     }},
+    {{"ripcord_canary_stages", "How many stages that canary has; 0 outside of one."},
+     [](const ServiceSnapshot& service) {
+       return service.stage ? static_cast<double>(service.stage->count) : 0.0;
+     }},
+    {{"ripcord_canary_traffic_ratio",
+      "The share of the traffic that the stage gives to the new version; 0 outside of a canary."},
+     [](const ServiceSnapshot& service) { return service.stage ? service.stage->traffic : 0.0; }},
     {{"ripcord_deployments_total", "Deployments that have ended, in whatever way.",
       MetricType::Counter},
      [](const ServiceSnapshot& service) { return counted(service.deployments); }},
@@ -63,10 +103,19 @@ constexpr std::array<Figure<ProbeSnapshot>, 4> probe_figures{{
      [](const ProbeSnapshot& probe) { return counted(probe.samples_unknown); }},
 }};
 
-constexpr std::array<Figure<TriggerSnapshot>, 2> trigger_figures{{
+/// Infinite when it would not trip as things are.
+double time_to_trip(const TriggerSnapshot& trigger) {
+  return trigger.time_to_trip ? seconds(*trigger.time_to_trip)
+                              : std::numeric_limits<double>::infinity();
+}
+
+constexpr std::array<Figure<TriggerSnapshot>, 3> trigger_figures{{
     {{"ripcord_trigger_progress_ratio",
       "How far the trigger is on its way to the trip: 1 is there."},
      [](const TriggerSnapshot& trigger) { return trigger.finding.progress; }},
+    {{"ripcord_trigger_time_to_trip_seconds",
+      "How long until the trip if nothing changes: 0 when it has tripped, +Inf when it would not."},
+     time_to_trip},
     {{"ripcord_trigger_trips_total", "How often the trigger has tripped.", MetricType::Counter},
      [](const TriggerSnapshot& trigger) { return counted(trigger.trips); }},
 }};
@@ -83,6 +132,16 @@ constexpr Metric deployment_phase{
 constexpr Metric deployment_info{
     "ripcord_deployment_info",
     "Always 1; the label says which version the open deployment, else the last one, brings."};
+
+constexpr Metric rollback_ready{
+    "ripcord_rollback_ready",
+    "Whether a rollback would be possible now (1) or not (0); NaN while that is not known."};
+constexpr Metric backup_newest{
+    "ripcord_backup_newest_timestamp_seconds",
+    "When the newest backup that a gate asks for was made, in seconds since the epoch; 0 when "
+    "there is none, NaN while that is not known."};
+constexpr Metric backup_age_max{"ripcord_backup_age_max_seconds",
+                                "How old the newest backup may be for its gate to pass."};
 
 /// Something with series of its own, and the labels that they all carry.
 template <class T>
@@ -171,9 +230,35 @@ Family deployment_infos(const std::vector<Labelled<ServiceSnapshot>>& services) 
   return family;
 }
 
+/// Whether each service could be rolled back.
+Family readiness(const std::vector<Labelled<ServiceSnapshot>>& services,
+                 const std::vector<ServiceFigures>& figures) {
+  Family family = family_of(rollback_ready);
+  for (std::size_t i = 0; i < services.size(); ++i) {
+    const auto ready = i < figures.size() ? figures[i].rollback_ready : std::nullopt;
+    const double known = ready.value_or(false) ? 1 : 0;
+    add(family, services[i].labels, ready ? known : not_known);
+  }
+  return family;
+}
+
+Families backups(const std::vector<Labelled<ServiceSnapshot>>& services,
+                 const std::vector<ServiceFigures>& figures) {
+  Families families{family_of(backup_newest), family_of(backup_age_max)};
+  for (std::size_t i = 0; i < std::min(services.size(), figures.size()); ++i) {
+    for (const BackupFigures& backup : figures[i].backups) {
+      Labels labels = services[i].labels;
+      labels.push_back(label("gate", backup.gate));
+      add(families.front(), labels, backup.newest_at ? seconds(*backup.newest_at) : not_known);
+      add(families.back(), labels, seconds(backup.max_age));
+    }
+  }
+  return families;
+}
+
 }  // namespace
 
-Families service_series(const Snapshot& snapshot) {
+Families service_series(const Snapshot& snapshot, const std::vector<ServiceFigures>& figures) {
   const auto services = labelled_services(snapshot);
   const auto probes = labelled_parts(snapshot, &ServiceSnapshot::probes, "probe");
   const auto triggers = labelled_parts(snapshot, &ServiceSnapshot::triggers, "trigger");
@@ -186,6 +271,8 @@ Families service_series(const Snapshot& snapshot) {
   families.push_back(deployment_phases(services));
   families.push_back(deployment_infos(services));
   append_figures<ServiceSnapshot>(families, service_figures, services);
+  families.push_back(readiness(services, figures));
+  append(families, backups(services, figures));
   return families;
 }
 

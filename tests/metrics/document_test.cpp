@@ -42,7 +42,12 @@ Rows documented() {
 }
 
 Rows exported() {
-  const std::string text = Metrics("1.2.3").render(test::busy_snapshot(), {});
+  engine::Snapshot snapshot = test::busy_snapshot();
+  snapshot.services.front().probes.emplace_back().name = "database";
+  Metrics metrics("1.2.3");
+  metrics.probe("shop", "ready").set_peer(Peer::docker);
+  metrics.probe("shop", "database").set_peer(Peer::postgres);
+  const std::string text = metrics.render(snapshot, test::busy_figures());
   Rows rows;
   for (const auto& [name, family] : test::parse_exposition(text).families) {
     std::set<std::string> labels;

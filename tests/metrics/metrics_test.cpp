@@ -182,25 +182,106 @@ TEST(Metrics, ALongVersionIsCut) {
       text.value("ripcord_deployment_info", with(shop, "version", std::string(200, 'v') + "…")), 1);
 }
 
+TEST(Metrics, ShowsWhenADeploymentEndsAndHasEnded) {
+  engine::Snapshot snapshot = fresh_snapshot();
+  auto& deployment = snapshot.services.front().deployment;
+  deployment = test::deployment("v2", Baking{});
+  deployment->deadline = noon + 2h;
+  deployment->held = Held{};
+  EXPECT_EQ(scrape(snapshot).value("ripcord_deployment_deadline_timestamp_seconds", shop),
+            1'764'007'200);
+  EXPECT_EQ(scrape(snapshot).value("ripcord_deployment_held", shop), 1);
+  EXPECT_EQ(scrape(snapshot).value("ripcord_deployment_ended_timestamp_seconds", shop), 0);
+  deployment->phase = Succeeded{};
+  deployment->ended_at = noon + 1h;
+  EXPECT_EQ(scrape(snapshot).value("ripcord_deployment_deadline_timestamp_seconds", shop), 0);
+  EXPECT_EQ(scrape(snapshot).value("ripcord_deployment_held", shop), 0) << "no more";
+  EXPECT_EQ(scrape(snapshot).value("ripcord_deployment_ended_timestamp_seconds", shop),
+            1'764'003'600);
+}
+
+TEST(Metrics, ShowsTheStageOfACanary) {
+  engine::Snapshot snapshot = busy_snapshot();
+  EXPECT_EQ(scrape(snapshot).value("ripcord_canary_stage", shop), 0);
+  snapshot.services.front().stage = engine::StageSnapshot{.number = 2, .count = 3, .traffic = 0.25};
+  EXPECT_EQ(scrape(snapshot).value("ripcord_canary_stage", shop), 2);
+  EXPECT_EQ(scrape(snapshot).value("ripcord_canary_stages", shop), 3);
+  EXPECT_EQ(scrape(snapshot).value("ripcord_canary_traffic_ratio", shop), 0.25);
+}
+
+TEST(Metrics, TheTimeToATripIsInfiniteWhenThereWouldBeNone) {
+  engine::Snapshot snapshot = fresh_snapshot();
+  const auto shown = [&] {
+    return scrape(snapshot).value("ripcord_trigger_time_to_trip_seconds", unhealthy);
+  };
+  EXPECT_TRUE(std::isinf(shown()));
+  snapshot.services.front().triggers.front().time_to_trip = 1500ms;
+  EXPECT_EQ(shown(), 1.5);
+}
+
+TEST(Metrics, WhatIsNotKnownOfAServiceIsNotANumber) {
+  EXPECT_TRUE(std::isnan(scrape(fresh_snapshot()).value("ripcord_rollback_ready", shop)));
+  DaemonFigures figures = test::busy_figures();
+  const LabelMap backup = with(shop, "gate", "backup");
+  const Exposition known = scrape(fresh_snapshot(), figures);
+  EXPECT_EQ(known.value("ripcord_rollback_ready", shop), 1);
+  EXPECT_EQ(known.value("ripcord_backup_newest_timestamp_seconds", backup), 1'764'000'000);
+  EXPECT_EQ(known.value("ripcord_backup_age_max_seconds", backup), 86'400);
+  figures.services.front().rollback_ready = false;
+  figures.services.front().backups.front().newest_at.reset();
+  const Exposition unknown = scrape(fresh_snapshot(), figures);
+  EXPECT_EQ(unknown.value("ripcord_rollback_ready", shop), 0);
+  EXPECT_TRUE(std::isnan(unknown.value("ripcord_backup_newest_timestamp_seconds", backup)));
+}
+
+TEST(Metrics, ShowsTheFiguresOfAReceiver) {
+  const Exposition text = scrape(fresh_snapshot(), test::busy_figures());
+  const LabelMap ops{{"receiver", "ops"}};
+  EXPECT_EQ(text.value("ripcord_notifications_total", ops), 31);
+  EXPECT_EQ(text.value("ripcord_notifications_failed_total", ops), 8);
+  EXPECT_EQ(text.value("ripcord_outbox_depth", ops), 5);
+  EXPECT_EQ(text.value("ripcord_outbox_oldest_seconds", ops), 90);
+}
+
+TEST(Metrics, ShowsWhetherAnEngineAndADatabaseCanBeReached) {
+  Metrics metrics("1.2.3");
+  engine::Snapshot snapshot = fresh_snapshot();
+  const auto up_after = [&](Peer peer, Outcome outcome) {
+    metrics.probe("shop", "ready").set_peer(peer);
+    snapshot.services.front().probes.front().last = test::sample(outcome);
+    const std::string name = peer == Peer::docker ? "ripcord_docker_up" : "ripcord_postgres_up";
+    return scrape(metrics, snapshot).value(name, ready);
+  };
+  EXPECT_EQ(up_after(Peer::docker, Outcome::bad), 1) << "it said that a container is not well";
+  EXPECT_EQ(up_after(Peer::docker, Outcome::unknown), 0);
+  EXPECT_EQ(up_after(Peer::postgres, Outcome::good), 1);
+  EXPECT_EQ(up_after(Peer::postgres, Outcome::bad), 0);
+  EXPECT_THAT(scrape(metrics, snapshot).matching("ripcord_docker_up"), IsEmpty());
+}
+
 TEST(Metrics, ShowsTheFiguresOfTheDaemon) {
   const Exposition text = scrape(engine::Snapshot{}, {.last_reload_succeeded = false,
                                                       .last_reload_at = noon + 250ms,
                                                       .journal_writable = false,
                                                       .journal_commits = 12,
                                                       .journal_commits_failed = 3,
-                                                      .runs_active = 2});
+                                                      .runs_active = 2,
+                                                      .queue_depth = 4,
+                                                      .queue_dropped = 9});
   EXPECT_EQ(text.value("ripcord_config_last_reload_successful"), 0);
   EXPECT_EQ(text.value("ripcord_config_last_reload_success_timestamp_seconds"), 1'764'000'000.25);
   EXPECT_EQ(text.value("ripcord_journal_writable"), 0);
   EXPECT_EQ(text.value("ripcord_journal_commits_total"), 12);
   EXPECT_EQ(text.value("ripcord_journal_commits_failed_total"), 3);
   EXPECT_EQ(text.value("ripcord_runs_active"), 2);
+  EXPECT_EQ(text.value("ripcord_queue_depth"), 4);
+  EXPECT_EQ(text.value("ripcord_queue_dropped_total"), 9);
 }
 
 TEST(Metrics, ObservesHowLongAProbeTookAndHowLateItBegan) {
   Metrics metrics("1.2.3");
   metrics.probe("shop", "ready").observe(3ms, 2ms);
-  metrics.probe("shop", "ready").observe(40s, 7ms);
+  metrics.probe("shop", "ready").observe(40s, 7ms, 8);
   const Exposition text = scrape(metrics, fresh_snapshot());
   const auto bucket = [&](const std::string& bound) {
     return text.value("ripcord_probe_duration_seconds_bucket", with(ready, "le", bound));
@@ -212,6 +293,7 @@ TEST(Metrics, ObservesHowLongAProbeTookAndHowLateItBegan) {
   EXPECT_EQ(text.value("ripcord_probe_duration_seconds_count", ready), 2);
   EXPECT_NEAR(text.value("ripcord_probe_duration_seconds_sum", ready), 40.003, 1e-9);
   EXPECT_EQ(text.value("ripcord_probe_lateness_seconds", ready), 0.007);
+  EXPECT_EQ(text.value("ripcord_probe_beats_skipped_total", ready), 8);
 }
 
 TEST(Metrics, ABucketIncludesItsBound) {

@@ -81,6 +81,14 @@ TEST_F(ProcessTest, LeavesOutALimitThatThereIsNot) {
   EXPECT_THAT(collect(), Not(Contains(Key("process_max_fds"))));
 }
 
+TEST_F(ProcessTest, ReadsTheLimitOfTheAddressSpace) {
+  write("self/limits", "Max address space         8192      unlimited    bytes\n");
+  EXPECT_THAT(collect(), Contains(Pair("process_virtual_memory_max_bytes", 8192)));
+  write("self/limits", "Max address space         unlimited    unlimited    bytes\n");
+  EXPECT_THAT(collect(),
+              Contains(Pair("process_virtual_memory_max_bytes", 18446744073709551615.0)));
+}
+
 TEST_F(ProcessTest, CountsTheOpenFilesWithoutTheOneThatItCountsWith) {
   std::filesystem::create_directories(proc() / "self/fd");
   for (const char* name : {"self/fd/0", "self/fd/1", "self/fd/2", "self/fd/3"}) write(name, "");
@@ -100,7 +108,7 @@ TEST(Process, SaysOfThisProcessWhatTheKernelSays) {
   for (const Family& family : ProcessCollector().Collect()) {
     values[family.name] = family.metric.at(0).gauge.value;
   }
-  EXPECT_EQ(values.size(), 7U);
+  EXPECT_EQ(values.size(), 8U);
   EXPECT_GT(values["process_resident_memory_bytes"], 1e6);
   EXPECT_GT(values["process_virtual_memory_bytes"], values["process_resident_memory_bytes"]);
   EXPECT_GE(values["process_open_fds"], 3);

@@ -63,8 +63,13 @@ TEST_F(Promtool, IsContentWithTheWorstNamesThatAConfigurationMayHold) {
   service.name = "9-a.b_C";
   service.probes.front().name = std::string(64, '-');
   service.triggers.front().name = "0._-._-";
+  // What containers and columns are called ends up in the names of values.
+  service.probes.front().values = {{.name = "a\"b\\\n{c}\xC3\x28\x1b[31m", .number = 1}};
   snapshot.services.push_back(test::busy_snapshot(std::string(5000, '"')).services.front());
-  EXPECT_EQ(promtool_says(Metrics("\xff\"\n").render(snapshot, {})), "0");
+  DaemonFigures figures = test::busy_figures();
+  figures.services.front().backups.front().gate = "\"\n\xfe";
+  figures.receivers.front().name = "\\\n\"";
+  EXPECT_EQ(promtool_says(Metrics("\xff\"\n").render(snapshot, figures)), "0");
 }
 
 TEST_F(Promtool, WouldSayIfSomethingWereWrong) {

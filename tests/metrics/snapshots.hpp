@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/snapshot.hpp"
+#include "metrics/metrics.hpp"
 
 #include <chrono>
 #include <string>
@@ -55,6 +56,20 @@ inline engine::Snapshot busy_snapshot(const std::string& version = "v2") {
   shop.rollbacks = 7;
   shop.rollbacks_failed = 2;
   return snapshot;
+}
+
+/// What the engine does not know, at its fullest.
+inline metrics::DaemonFigures busy_figures() {
+  metrics::DaemonFigures figures;
+  figures.services = {
+      {.rollback_ready = true,
+       .backups = {{.gate = "backup", .newest_at = noon, .max_age = std::chrono::hours(24)}}}};
+  figures.receivers = {{.name = "ops",
+                        .notifications = 31,
+                        .notifications_failed = 8,
+                        .outbox_depth = 5,
+                        .outbox_oldest = std::chrono::seconds(90)}};
+  return figures;
 }
 
 }  // namespace ripcord::test
