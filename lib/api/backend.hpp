@@ -126,8 +126,8 @@ class Backend {
   /// Loads the configuration anew. The message names what changed, or every mistake.
   virtual boost::asio::awaitable<Result<std::string>> reload(std::string by) = 0;
 
-  /// The text of /metrics.
-  virtual boost::asio::awaitable<std::string> metrics() = 0;
+  /// The text of /metrics, or what gzip makes of it. Fault::busy while several are asked for.
+  virtual boost::asio::awaitable<Result<std::string>> metrics(bool gzipped) = 0;
 };
 
 }  // namespace ripcord::api

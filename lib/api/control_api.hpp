@@ -48,6 +48,7 @@ class PublicApi {
 
  private:
   boost::asio::awaitable<net::Reply> page(net::IncomingRequest request);
+  boost::asio::awaitable<net::Reply> scrape(net::Request request);
   boost::asio::awaitable<net::Reply> resource(net::IncomingRequest request);
 
   Backend& backend_;

@@ -1,5 +1,6 @@
 #include "api/commanding.hpp"
 #include "api/control_api.hpp"
+#include "api/encoding.hpp"
 #include "api/landing_page.hpp"
 #include "api/reading.hpp"
 #include "api/replies.hpp"
@@ -92,15 +93,27 @@ asio::awaitable<net::Reply> PublicApi::page(net::IncomingRequest request) {
   const std::string& method = request.request.method;
   if (method != "GET" && method != "HEAD") co_return only_reading(method);
 
-  if (path == "/metrics") {
-    std::string text = co_await backend_.metrics();
-    net::Reply reply = text_reply(200, std::move(text));
-    reply.headers.front().value = "text/plain; version=0.0.4; charset=utf-8";
-    co_return reply;
-  }
+  if (path == "/metrics") co_return co_await scrape(request.request);
   if (path == "/-/healthy") co_return text_reply(200, "healthy\n");
   if (path == "/-/ready") co_return ready_reply(backend_);
   co_return page_reply(backend_);
+}
+
+asio::awaitable<net::Reply> PublicApi::scrape(net::Request request) {
+  const bool gzipped =
+      takes_gzip(net::find_header(request.headers, "Accept-Encoding").value_or(""));
+  Result<std::string> text = co_await backend_.metrics(gzipped);
+  if (!text) {
+    net::Reply later = text_reply(503, text.error().message + "\n");
+    later.headers.push_back({"Retry-After", "1"});
+    co_return later;
+  }
+  net::Reply reply = text_reply(200, *std::move(text));
+  // Whatever a scraper would like best: this one they all have to understand.
+  reply.headers.front().value = "text/plain; version=0.0.4; charset=utf-8";
+  reply.headers.push_back({"Vary", "Accept-Encoding"});
+  if (gzipped) reply.headers.push_back({"Content-Encoding", "gzip"});
+  co_return reply;
 }
 
 asio::awaitable<net::Reply> PublicApi::resource(net::IncomingRequest request) {

@@ -47,6 +47,8 @@ class Engine {
   [[nodiscard]] std::optional<Instant> wake_at() const;
 
   [[nodiscard]] Snapshot snapshot(Instant now) const;
+  /// Nothing while at least one probe sees something.
+  [[nodiscard]] std::optional<Instant> blind_since() const { return blind_since_; }
   /// Of one service alone. Pre: it exists.
   [[nodiscard]] ServiceSnapshot snapshot_of(ServiceId service, Instant now) const;
 

@@ -21,6 +21,7 @@ void Driver::feed(Event event) {
   const Instant now = clock_.now();
   Effects effects = engine_.step(now, event);
   metrics_.observe_engine_step(clock_.now() - now);
+  metrics_.observe(event, effects);
 
   const bool has_ended = ends_a_deployment(effects);
   if (!effects.empty()) perform_(std::move(effects));

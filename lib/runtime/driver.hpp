@@ -45,6 +45,7 @@ class Driver {
 
   [[nodiscard]] engine::Engine& engine() { return engine_; }
   [[nodiscard]] const engine::Engine& engine() const { return engine_; }
+  [[nodiscard]] Instant now() const { return clock_.now(); }
   [[nodiscard]] engine::Snapshot snapshot() const { return engine_.snapshot(clock_.now()); }
 
  private:

@@ -54,6 +54,19 @@ std::vector<deploy::Gate> gates_of(const std::vector<gate::Settings>& settings) 
   return gates;
 }
 
+/// The gates of a service that look at backups, without their verification: that is for when it
+/// matters.
+std::vector<gate::Settings> backup_gates(const ServiceSettings& settings) {
+  std::vector<gate::Settings> gates;
+  for (gate::Settings gate : settings.gates) {
+    auto* source = std::get_if<gate::BackupSource>(&gate.source);
+    if (source == nullptr) continue;
+    source->verify.reset();
+    gates.push_back(std::move(gate));
+  }
+  return gates;
+}
+
 /// A deployment that the daemon is to drive, without anything that it could do.
 deploy::GateReason nothing_to_drive(const std::string& service) {
   return {.gate = "deploy",
@@ -177,7 +190,12 @@ boost::asio::awaitable<void> Gatekeeper::keep_looking_back() {
     const std::vector<std::string> services = known_.services();
     std::erase_if(readiness_,
                   [&](const auto& entry) { return known_.settings(entry.first) == nullptr; });
-    for (std::string service : services) co_await look_back(std::move(service));
+    std::erase_if(backups_,
+                  [&](const auto& entry) { return known_.settings(entry.first) == nullptr; });
+    for (const std::string& service : services) {
+      co_await look_back(service);
+      co_await look_at_backups(service);
+    }
     co_await world_.clock.sleep_until(next);
   }
 }
@@ -204,6 +222,44 @@ boost::asio::awaitable<void> Gatekeeper::look_back(std::string service) {
   if (!verdict || verdict->reasons.empty()) co_return;
   note_readiness(service,
                  {.at = now, .ready = verdict->is_open(), .text = verdict->reasons.front().text});
+}
+
+boost::asio::awaitable<void> Gatekeeper::look_at_backups(std::string service) {
+  const ServiceSettings* known = known_.settings(service);
+  std::vector<gate::Settings> gates;
+  if (known != nullptr) gates = backup_gates(*known);
+  if (gates.empty()) {
+    backups_.erase(service);
+    co_return;
+  }
+  gate::Question question{
+      .service = service, .version = "", .previous_version = "", .deployment = ""};
+  const deploy::GateFacts facts = co_await gatherer_.gather(std::move(gates), std::move(question));
+  std::map<std::string, Instant> newest;
+  for (const auto& [gate, fact] : facts) {
+    const auto* backup = std::get_if<deploy::BackupFact>(&fact);
+    if (backup == nullptr) continue;
+    newest[gate] = backup->newest ? backup->newest->made_at : Instant{};
+  }
+  backups_.insert_or_assign(service, std::move(newest));
+}
+
+std::vector<metrics::BackupFigures> Gatekeeper::backups(const std::string& service) const {
+  std::vector<metrics::BackupFigures> all;
+  const ServiceSettings* known = known_.settings(service);
+  if (known == nullptr) return all;
+  const auto found = backups_.find(service);
+  for (const gate::Settings& settings : known->gates) {
+    const auto* rule = std::get_if<deploy::BackupRule>(&settings.gate.rule);
+    if (rule == nullptr) continue;
+    metrics::BackupFigures& figures = all.emplace_back();
+    figures.gate = settings.gate.name;
+    figures.max_age = rule->max_age;
+    if (found == backups_.end()) continue;
+    const auto newest = found->second.find(settings.gate.name);
+    if (newest != found->second.end()) figures.newest_at = newest->second;
+  }
+  return all;
 }
 
 void Gatekeeper::note_readiness(const std::string& service, api::Readiness found) {

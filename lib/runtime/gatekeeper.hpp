@@ -5,6 +5,7 @@
 #include "deploy/gate.hpp"
 #include "engine/engine.hpp"
 #include "gate/gatherer.hpp"
+#include "metrics/metrics.hpp"
 #include "model/deployment.hpp"
 #include "net/blocking.hpp"
 #include "net/task_group.hpp"
@@ -55,6 +56,8 @@ class Gatekeeper final : private gate::Hands {
 
   /// Looks at the way back of every service, again and again, for ever (until cancelled).
   boost::asio::awaitable<void> keep_looking_back();
+  /// Every backup gate of the service, with the newest of its backups as it was last looked at.
+  [[nodiscard]] std::vector<metrics::BackupFigures> backups(const std::string& service) const;
   /// What was found last; nothing when the service has no way back, or was not looked at yet.
   [[nodiscard]] std::optional<api::Readiness> readiness(const std::string& service) const;
 
@@ -63,6 +66,7 @@ class Gatekeeper final : private gate::Hands {
   boost::asio::awaitable<Result<deploy::GateVerdict>> judge(gate::Question question,
                                                             deploy::GateRequest request);
   boost::asio::awaitable<void> look_back(std::string service);
+  boost::asio::awaitable<void> look_at_backups(std::string service);
   void note_readiness(const std::string& service, api::Readiness found);
   /// Null when it has ended.
   [[nodiscard]] const Deployment* find_open(const std::string& id) const;
@@ -79,6 +83,8 @@ class Gatekeeper final : private gate::Hands {
   net::BlockingPool files_;  ///< of its own: a disk that hangs must not hold up anything else
   gate::Gatherer gatherer_;
   std::map<std::string, api::Readiness> readiness_;  ///< by service
+  /// The newest backup by service and gate; the epoch when there is none.
+  std::map<std::string, std::map<std::string, Instant>> backups_;
 };
 
 /// Every reason, those that refuse first: `"hours refused: it is Fri …; backup passed: …"`.

@@ -9,6 +9,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <deque>
 #include <functional>
 #include <string>
@@ -38,6 +39,9 @@ class Performer {
 
   /// Performs what is enqueued, for ever (until cancelled).
   boost::asio::awaitable<void> run();
+
+  /// How many steps of the engine wait for their effects to be performed.
+  [[nodiscard]] std::size_t waiting() const { return queue_.size(); }
 
   /// Returns when nothing is enqueued or under way, or when `deadline` passes.
   boost::asio::awaitable<void> drain(Instant deadline);

@@ -23,6 +23,12 @@ namespace {
 /// a wake-up of the process costs more than a probe.
 using Tick = std::chrono::duration<Duration::rep, std::ratio<1, 20>>;
 
+metrics::Peer peer_of(const ProbeKind& kind) {
+  if (std::holds_alternative<probe::DockerProbeSettings>(kind)) return metrics::Peer::docker;
+  if (std::holds_alternative<probe::PostgresProbeSettings>(kind)) return metrics::Peer::postgres;
+  return metrics::Peer::other;
+}
+
 }  // namespace
 
 Probers::Probers(const World& world, Feed feed, EpochOf epoch_of,
@@ -42,6 +48,8 @@ void Probers::start(ServiceId id, const ServiceSettings& settings, bool is_first
   group->tasks = std::make_unique<net::TaskGroup>(world_.executor, on_failure_);
   const probe::log::Past past{.is_recalled = is_first, .folder = world_.log_folder};
   for (std::size_t i = 0; i < settings.probes.size(); ++i) {
+    world_.metrics.probe(service, settings.engine.probes[i].name)
+        .set_peer(peer_of(settings.probes[i]));
     start({.service = id, .index = static_cast<std::uint32_t>(i)}, settings.engine.probes[i],
           make(settings.probes[i], past), service, *group);
   }
@@ -53,7 +61,7 @@ void Probers::start(ProbeId id, const engine::ProbeSettings& settings,
                     ProberGroup& group) {
   SampleSink sink = [this, id, &meter = world_.metrics.probe(service, settings.name)](
                         Sample sample, const Beat& beat) {
-    meter.observe(sample.latency, beat.late);
+    meter.observe(sample.latency, beat.late, beat.skipped);
     feed_(SampleTaken{.probe = id, .sample = std::move(sample)});
   };
   auto epoch_now = [this, id, &group] {

@@ -10,6 +10,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -57,6 +58,8 @@ class Recorder {
   /// Returns when all is written, or when that fails, or when `deadline` passes.
   boost::asio::awaitable<void> drain(Instant deadline);
 
+  /// How many commits are kept for later.
+  [[nodiscard]] std::size_t backlog() const { return backlog_.size(); }
   [[nodiscard]] bool has_backlog() const { return !backlog_.empty(); }
   /// Why the journal cannot be written; empty when it can.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }

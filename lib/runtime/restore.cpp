@@ -51,6 +51,7 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
     (void)driver_.engine().apply(in_force(name)->engine, by.fingerprint);
   }
   driver_.engine().restore(world_.clock.now(), *past);
+  world_.metrics.restore(*past);
 
   for (const Deployment& deployment : *past) {
     const ServiceSettings* settings = in_force(deployment.service);

@@ -75,6 +75,8 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
       gatekeeper_(world, driver_, probers_, tasks_,
                   {.services = [this] { return services_in_force(); },
                    .settings = [this](const std::string& name) { return in_force(name); }}),
+      scraper_(world.executor, driver_, world.metrics, world.work_pool,
+               [this](const std::string& service) { return figures_of(service); }),
       to_apply_(world.executor),
       started_at_(world.clock.now()),
       reloaded_at_(started_at_) {
@@ -213,21 +215,29 @@ boost::asio::awaitable<void> Runtime::wait_for_change(std::string service, std::
   return driver_.wait_for_change(std::move(service), revision, world_.clock.now() + wait);
 }
 
-boost::asio::awaitable<std::string> Runtime::metrics() {
-  const metrics::DaemonFigures figures{
+boost::asio::awaitable<Result<std::string>> Runtime::metrics(bool gzipped) {
+  metrics::DaemonFigures figures{
       .last_reload_succeeded = reload_succeeded_,
       .last_reload_at = reloaded_at_,
       .journal_writable = recorder_.trouble().empty(),
       .journal_commits = recorder_.figures().commits,
       .journal_commits_failed = recorder_.figures().commits_failed,
       .runs_active = follower_.active(),
+      .queue_depth = performer_.waiting() + recorder_.backlog(),
+      .queue_dropped = recorder_.figures().commits_lost,
   };
-  std::function<Result<std::string>()> render =
-      [this, figures, snapshot = driver_.snapshot()]() -> Result<std::string> {
-    return world_.metrics.render(snapshot, figures);
-  };
-  const Result<std::string> text = co_await world_.work_pool.run<std::string>(std::move(render));
-  co_return text.value_or("");
+  Result<std::string> text =
+      co_await scraper_.take(services_in_force(), std::move(figures), gzipped);
+  co_return text;
+}
+
+metrics::ServiceFigures Runtime::figures_of(const std::string& service) const {
+  metrics::ServiceFigures figures{.rollback_ready = std::nullopt,
+                                  .backups = gatekeeper_.backups(service)};
+  if (const auto readiness = gatekeeper_.readiness(service)) {
+    figures.rollback_ready = readiness->ready;
+  }
+  return figures;
 }
 
 boost::asio::awaitable<Result<api::ProbeReport>> Runtime::probe(std::string service,

@@ -12,6 +12,7 @@
 #include "runtime/probers.hpp"
 #include "runtime/recorder.hpp"
 #include "runtime/run_follower.hpp"
+#include "runtime/scraper.hpp"
 #include "runtime/service_set.hpp"
 #include "runtime/settings.hpp"
 #include "runtime/world.hpp"
@@ -88,7 +89,7 @@ class Runtime final : public api::Backend {
     return gatekeeper_.readiness(service);
   }
   boost::asio::awaitable<Result<std::string>> reload(std::string by) override;
-  boost::asio::awaitable<std::string> metrics() override;
+  boost::asio::awaitable<Result<std::string>> metrics(bool gzipped) override;
 
  private:
   // Start-up (restore.cpp).
@@ -120,6 +121,7 @@ class Runtime final : public api::Backend {
   [[nodiscard]] const ServiceSettings* in_force(const std::string& service) const;
 
   [[nodiscard]] std::vector<std::string> services_in_force() const;
+  [[nodiscard]] metrics::ServiceFigures figures_of(const std::string& service) const;
   [[nodiscard]] act::RunOrder order_of(const Deployment& deployment, StepId step) const;
 
   World world_;
@@ -134,6 +136,7 @@ class Runtime final : public api::Backend {
   Performer performer_;
   Probers probers_;
   Gatekeeper gatekeeper_;
+  Scraper scraper_;
   net::Wakeup to_apply_;
   ServiceSet configured_;                    ///< as of the last good load, by name
   std::map<std::string, InForce> in_force_;  ///< what each service runs by now

@@ -92,8 +92,12 @@ class FakeBackend final : public api::Backend {
     co_return reloaded;
   }
 
-  boost::asio::awaitable<std::string> metrics() override { co_return "ripcord_build_info 1\n"; }
+  boost::asio::awaitable<Result<std::string>> metrics(bool gzipped) override {
+    if (gzipped && scrape) co_return "gzip of " + *scrape;
+    co_return scrape;
+  }
 
+  Result<std::string> scrape = "ripcord_build_info 1\n";
   engine::Snapshot world;
   api::DaemonView self{.version = "0.1.0",
                        .started_at = {},

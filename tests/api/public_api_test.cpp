@@ -45,6 +45,25 @@ TEST_F(PublicApiTest, ServesTheMetricsInPrometheusForm) {
   EXPECT_EQ(get("/metrics?name[]=up").status, 200);
 }
 
+TEST_F(PublicApiTest, GzipsTheMetricsForWhoeverTakesThatAndForNobodyElse) {
+  net::IncomingRequest incoming;
+  incoming.request.target = "/metrics";
+  incoming.request.headers = {{"accept-encoding", "gzip"}};
+  const net::Reply reply = test::run(api_.handle(std::move(incoming)));
+  EXPECT_EQ(reply.body, "gzip of ripcord_build_info 1\n");
+  EXPECT_EQ(header(reply, "Content-Encoding"), "gzip");
+  EXPECT_EQ(header(reply, "Vary"), "Accept-Encoding");
+  EXPECT_EQ(header(get("/metrics"), "Content-Encoding"), "");
+}
+
+TEST_F(PublicApiTest, NeverCallsNothingAScrape) {
+  backend_.scrape = failure(Fault::busy, "4 scrapes are under way already");
+  const net::Reply reply = get("/metrics");
+  EXPECT_EQ(reply.status, 503);
+  EXPECT_EQ(reply.body, "4 scrapes are under way already\n");
+  EXPECT_EQ(header(reply, "Retry-After"), "1");
+}
+
 TEST_F(PublicApiTest, IsHealthyAsLongAsItAnswers) {
   backend_.self.ready = false;
   EXPECT_EQ(get("/-/healthy").status, 200);

@@ -14,6 +14,7 @@ const std::vector<Exception>& exceptions() {
        "shared_ptr, make_shared: the one way to share a value, which never changes"},
       {"lib/metrics/instruments.hpp", "banned_words",
        "std::mutex: a thread of the pool renders a scrape while the loop observes"},
+      {"lib/metrics/tally.hpp", "banned_words", "std::mutex: as in instruments.hpp"},
       {"lib/net/blocking.hpp", "banned_words",
        "make_shared: the loop and a thread of the pool share a waiting call; the last lets go"},
       {"lib/net/plain_exchange.cpp", "banned_words",
