@@ -5,8 +5,8 @@
 
 namespace ripcord::metrics {
 
-/// `text` as gzip has it (RFC 1952), at the speed at which a scrape shrinks to a twentieth.
-/// O(text): about 6 ms for a megabyte of series. Empty when there is no memory for it.
+/// `text` as gzip has it (RFC 1952), at its fastest: a scrape shrinks to a twentieth all the same.
+/// O(text). Empty when there is no memory for it.
 [[nodiscard]] std::string gzip(std::string_view text);
 
 }  // namespace ripcord::metrics

@@ -1,7 +1,9 @@
+#include "metrics/gzip.hpp"
 #include "metrics/metrics.hpp"
 
 #include <benchmark/benchmark.h>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -36,15 +38,35 @@ void observe_all(Metrics& metrics, const engine::Snapshot& snapshot) {
   }
 }
 
+std::size_t series_in(const std::string& text) {
+  std::size_t series = 0;
+  for (std::size_t at = 0; at < text.size(); at = text.find('\n', at) + 1) {
+    if (text[at] != '#') ++series;
+  }
+  return series;
+}
+
 void render_one_scrape(benchmark::State& state) {
   const engine::Snapshot snapshot = snapshot_of(state.range(0));
   Metrics metrics("1.2.3");
   observe_all(metrics, snapshot);
+  std::string text;
+  for (auto _ : state) text = metrics.render(snapshot, {});
+  state.counters["bytes"] = static_cast<double>(text.size());
+  state.counters["series"] = static_cast<double>(series_in(text));
+}
+BENCHMARK(render_one_scrape)->Arg(100)->Arg(330)->Arg(10'000)->Unit(benchmark::kMillisecond);
+
+void gzip_one_scrape(benchmark::State& state) {
+  const engine::Snapshot snapshot = snapshot_of(state.range(0));
+  Metrics metrics("1.2.3");
+  observe_all(metrics, snapshot);
+  const std::string text = metrics.render(snapshot, {});
   std::size_t bytes = 0;
-  for (auto _ : state) bytes = metrics.render(snapshot, {}).size();
+  for (auto _ : state) bytes = gzip(text).size();
   state.counters["bytes"] = static_cast<double>(bytes);
 }
-BENCHMARK(render_one_scrape)->Arg(100)->Arg(10'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(gzip_one_scrape)->Arg(100)->Arg(10'000)->Unit(benchmark::kMillisecond);
 
 void observe_every_probe_once(benchmark::State& state) {
   const engine::Snapshot snapshot = snapshot_of(state.range(0));
