@@ -132,10 +132,14 @@ std::string evidence_file_target(std::string_view id, std::string_view file) {
   return fmt::format("{}/{}", evidence_target(id), encoded(file));
 }
 
-std::string deployments_target(std::string_view service, unsigned limit) {
-  std::string target = fmt::format("/api/v1/deployments?limit={}", limit);
-  if (!service.empty()) target += "&service=" + encoded(service);
-  return target;
+std::string with_query(std::string path, const std::vector<QueryParameter>& parameters) {
+  char separator = '?';
+  for (const QueryParameter& parameter : parameters) {
+    if (parameter.value.empty()) continue;
+    path += fmt::format("{}{}={}", separator, parameter.name, encoded(parameter.value));
+    separator = '&';
+  }
+  return path;
 }
 
 }  // namespace ripcord::cli

@@ -14,6 +14,7 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ripcord::cli {
 
@@ -73,6 +74,14 @@ class PatientClient {
 [[nodiscard]] std::string deployment_target(std::string_view id);
 [[nodiscard]] std::string evidence_target(std::string_view id);
 [[nodiscard]] std::string evidence_file_target(std::string_view id, std::string_view file);
-[[nodiscard]] std::string deployments_target(std::string_view service, unsigned limit);
+
+/// One parameter behind the question mark.
+struct QueryParameter {
+  std::string name;
+  std::string value;
+};
+/// `path` with those of `parameters` that have a value, percent-encoded.
+[[nodiscard]] std::string with_query(std::string path,
+                                     const std::vector<QueryParameter>& parameters);
 
 }  // namespace ripcord::cli

@@ -23,7 +23,8 @@ Examples:
   ripcord rollback backend --reason "orders are lost" --wait
   ripcord signal backend user_complaints --count 3 --note "the basket is empty"
   ripcord probe backend ready
-  ripcord history backend --limit 5
+  ripcord history backend --outcome rolled_back --since 90d
+  ripcord dora --since 90d --csv
   ripcord check /etc/ripcord/ripcord.toml
 
 Exit codes: 0 done, 1 failed or rolled back, 2 rollback failed, 3 aborted,
@@ -51,6 +52,7 @@ class Tree {
     add_probe();
     add_signal();
     add_history();
+    add_dora();
     add_others();
   }
 
@@ -217,6 +219,27 @@ class Tree {
     command->add_option("--limit", history_.limit, "How many at most")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
+    command->add_option("--phase,--outcome", history_.phases,
+                        "Only in this phase, or that ended so; may be repeated");
+    command->add_option("--version", history_.version, "Only of this version");
+    command->add_option("--since", history_.since, "Started then or later: 90d, 2026-11-22");
+    command->add_option("--until", history_.until, "Started before then");
+    command->add_option("--kind", history_.kind,
+                        "Only with such a record in their story: trigger.tripped, rollback.*");
+    command->add_option("--before", history_.before, "Older than this deployment");
+  }
+
+  void add_dora() {
+    CLI::App* command =
+        app_.add_subcommand("dora", "Measure the deployments: target, current value and trend");
+    command->add_option("--since", dora_.since, "Of the time since then: 90d, 2026-11-22")
+        ->default_val("90d");
+    command->add_option("--service", dora_.service, "Only of this one");
+    command->add_flag("--csv", dora_.csv, "Print comma-separated values");
+    command->callback([this] {
+      if (dora_.csv && invocation_.json) throw CLI::ExcludesError("--csv", "--json");
+      invocation_.command = dora_;
+    });
   }
 
   void add_others() {
@@ -306,6 +329,7 @@ class Tree {
   ProbeCommand probe_;
   SignalCommand signal_;
   HistoryCommand history_;
+  DoraCommand dora_;
   ShowCommand show_;
   ExplainCommand explain_;
   WaitCommand wait_;

@@ -90,6 +90,18 @@ struct SignalCommand {
 struct HistoryCommand {
   std::string service;  ///< empty: of all of them
   unsigned limit = 20;
+  // As typed; what is empty asks for nothing.
+  std::vector<std::string> phases;
+  std::string version;
+  std::string since;
+  std::string until;
+  std::string kind;
+  std::string before;
+};
+struct DoraCommand {
+  std::string service;  ///< empty: of all of them
+  std::string since;    ///< as typed
+  bool csv = false;
 };
 struct ShowCommand {
   std::string deployment;
@@ -117,8 +129,9 @@ struct CompletionCommand {
 using Command =
     std::variant<StatusCommand, DeployCommand, RunCommand, StartCommand, FinishCommand, FailCommand,
                  PromoteCommand, HoldCommand, ResumeCommand, RollbackCommand, AbortCommand,
-                 GateCommand, ProbeCommand, SignalCommand, HistoryCommand, ShowCommand,
-                 ExplainCommand, WaitCommand, ReloadCommand, CheckCommand, CompletionCommand>;
+                 GateCommand, ProbeCommand, SignalCommand, HistoryCommand, DoraCommand,
+                 ShowCommand, ExplainCommand, WaitCommand,
+                 ReloadCommand, CheckCommand, CompletionCommand>;
 
 /// What a person has typed, understood.
 struct Invocation {

@@ -1,6 +1,7 @@
 #include "ripcord/commands.hpp"
 
 #include "api/json.hpp"
+#include "ripcord/dora.hpp"
 #include "ripcord/evidence.hpp"
 #include "ripcord/follow.hpp"
 #include "ripcord/order.hpp"
@@ -12,8 +13,10 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <string>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace asio = boost::asio;
 namespace json = boost::json;
@@ -198,9 +201,35 @@ asio::awaitable<Done> run(Tools& tools, SignalCommand command) {
               Order{.service = command.service, .path = "/signals", .body = std::move(body)});
 }
 
+// Not in the coroutines: GCC 12 cannot take a list in braces there.
+std::string target_of(const HistoryCommand& command) {
+  std::vector<QueryParameter> query{{"limit", std::to_string(command.limit)},
+                                    {"service", command.service},
+                                    {"version", command.version},
+                                    {"since", command.since},
+                                    {"until", command.until},
+                                    {"kind", command.kind},
+                                    {"before", command.before}};
+  for (const std::string& phase : command.phases) query.push_back({"phase", phase});
+  return with_query("/api/v1/deployments", query);
+}
+
+std::string target_of(const DoraCommand& command) {
+  return with_query("/api/v1/dora", {{"service", command.service}, {"since", command.since}});
+}
+
 asio::awaitable<Done> run(Tools& tools, HistoryCommand command) {
-  const Told told = co_await tools.client.get(deployments_target(command.service, command.limit));
+  const Told told = co_await tools.client.get(target_of(command));
   co_return show<std::vector<Deployment>>(tools, told, read_deployments, history_view);
+}
+
+asio::awaitable<Done> run(Tools& tools, DoraCommand command) {
+  const Told told = co_await tools.client.get(target_of(command));
+  if (!told || !command.csv) co_return show<deploy::DoraReport>(tools, told, read_dora, dora_view);
+  const Result<deploy::DoraReport> report = read_dora(*told);
+  if (!report) co_return trouble(report.error());
+  tools.screen.print_raw(dora_csv(*report));
+  co_return ExitCode::succeeded;
 }
 
 asio::awaitable<Done> run(Tools& tools, ShowCommand command) {

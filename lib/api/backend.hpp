@@ -2,9 +2,11 @@
 
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "deploy/dora_report.hpp"
 #include "deploy/gate.hpp"
 #include "engine/snapshot.hpp"
 #include "model/deployment.hpp"
+#include "model/deployment_query.hpp"
 #include "model/effect.hpp"
 #include "model/event.hpp"
 #include "model/run.hpp"
@@ -34,6 +36,12 @@ struct DeploymentView {
   Deployment deployment;
   std::vector<Record> history;
   std::vector<RunView> runs;
+};
+
+/// A record with its place in the history of everything.
+struct NumberedRecord {
+  std::uint64_t sequence = 0;
+  Record record;
 };
 
 /// What was captured of a deployment before its rollback.
@@ -94,9 +102,31 @@ class Backend {
   virtual boost::asio::awaitable<Answer> command(std::string service, std::string by,
                                                  Request request) = 0;
 
-  /// Newest first; `service` may be empty.
+  virtual Instant now() = 0;
+
+  /// Newest first. Fault::missing when there is no deployment `query.before`.
   virtual boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(
-      std::string service, std::size_t limit) = 0;
+      DeploymentQuery query) = 0;
+  /// Of the `length` until now; `service` may be empty.
+  virtual boost::asio::awaitable<Result<deploy::DoraReport>> dora(std::string service,
+                                                                  Duration length) = 0;
+
+  /// The records with a sequence above `after`, oldest first, `limit` at most: as soon as there are
+  /// any, or none after `wait`.
+  virtual boost::asio::awaitable<Result<std::vector<NumberedRecord>>> records(std::uint64_t after,
+                                                                              std::size_t limit,
+                                                                              Duration wait) = 0;
+  /// The sequence of the newest record; 0 when there is none.
+  virtual boost::asio::awaitable<Result<std::uint64_t>> last_record() = 0;
+  /// As command(), but at most once ever for this service and mark, which stands in the note and
+  /// was not used before `since`: nothing when it was reported before.
+  virtual boost::asio::awaitable<std::optional<Answer>> report_once(std::string service,
+                                                                    std::string by,
+                                                                    ReportSignal signal,
+                                                                    std::string mark,
+                                                                    Instant since) = 0;
+  /// Tells the administrator what somebody has asked for in vain.
+  virtual void complain(const std::string& message) = 0;
   /// Fault::missing when there is none with this id.
   virtual boost::asio::awaitable<Result<DeploymentView>> deployment(std::string id) = 0;
 

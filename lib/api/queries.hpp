@@ -3,8 +3,9 @@
 #include "api/routes.hpp"
 #include "base/result.hpp"
 #include "base/time.hpp"
+#include "model/deployment_query.hpp"
 
-#include <cstddef>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -24,13 +25,24 @@ struct LongPoll {
 /// `?after=REVISION&wait=SECONDS`: nothing when there is no `after`.
 [[nodiscard]] Result<std::optional<LongPoll>> read_long_poll(const std::vector<Parameter>& query);
 
-struct ListQuery {
+/// `?service=S&version=V&phase=P&since=T&until=T&kind=K&before=ID&limit=N`, all optional, `phase`
+/// more than once if need be. A T is a date, a time or how long before `now`.
+[[nodiscard]] Result<DeploymentQuery> read_list_query(const std::vector<Parameter>& query,
+                                                      Instant now);
+
+/// Of which period figures are wanted.
+struct FiguresQuery {
   std::string service;  ///< empty: of every service
-  std::size_t limit = 50;
+  Duration length = std::chrono::days(90);
 };
 
-/// `?service=S&limit=N`, both optional.
-[[nodiscard]] Result<ListQuery> read_list_query(const std::vector<Parameter>& query);
+/// `?service=S&since=T`, both optional; a T as above, before `now`.
+[[nodiscard]] Result<FiguresQuery> read_figures_query(const std::vector<Parameter>& query,
+                                                      Instant now);
+
+/// A date (its first instant in UTC), a time, or how long before `now`. The message of a failure is
+/// about the text alone.
+[[nodiscard]] Result<Instant> parse_moment(const std::string& text, Instant now);
 
 /// For resources that take no parameters.
 [[nodiscard]] Result<void> read_no_query(const std::vector<Parameter>& query);

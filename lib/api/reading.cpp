@@ -2,6 +2,7 @@
 
 #include "api/discretion.hpp"
 #include "api/evidence_replies.hpp"
+#include "api/history_json.hpp"
 #include "api/json.hpp"
 #include "api/queries.hpp"
 #include "api/replies.hpp"
@@ -12,6 +13,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/string.hpp>
+#include <boost/url/encode.hpp>
+#include <boost/url/rfc/unreserved_chars.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,6 +33,10 @@ namespace {
 // Every coroutine takes its parameters by value, but for the backend, which outlives them all.
 
 constexpr std::size_t sentence_bytes_max = 4096;
+
+std::string encoded(std::string_view text) {
+  return boost::urls::encode(text, boost::urls::unreserved_chars);
+}
 
 engine::Snapshot snapshot_for(Audience audience, Backend& backend) {
   engine::Snapshot snapshot = backend.snapshot();
@@ -70,23 +77,56 @@ asio::awaitable<net::Reply> service(Backend& backend, Call call, Audience audien
                                          {"service", with_readiness(to_json(*found), backend)}});
 }
 
+/// A service that is no longer configured still has its history; a misspelt one has none: the reply
+/// that says so.
+std::optional<net::Reply> misspelt(Backend& backend, const std::string& service) {
+  if (service.empty()) return std::nullopt;
+  const engine::Snapshot snapshot = backend.snapshot();
+  if (find_service(snapshot, service) != nullptr) return std::nullopt;
+  return no_such_service(snapshot, service);
+}
+
+/// Where the older ones are; null when there are none, as far as is known.
+json::value next_page(const Call& call, const DeploymentQuery& query,
+                      const std::vector<Deployment>& found) {
+  if (found.size() < query.limit) return nullptr;
+  std::string target = "/api/v1/deployments?before=" + encoded(found.back().id);
+  for (const Parameter& parameter : call.query) {
+    if (parameter.name == "before") continue;
+    target += fmt::format("&{}={}", parameter.name, encoded(parameter.value));
+  }
+  return json::string(target);
+}
+
 asio::awaitable<net::Reply> deployments(Backend& backend, Call call, Audience audience) {
-  const Result<ListQuery> query = read_list_query(call.query);
+  Result<DeploymentQuery> query = read_list_query(call.query, backend.now());
   if (!query) co_return bad_request(query.error());
-  Result<std::vector<Deployment>> found =
-      co_await backend.deployments(query->service, query->limit);
+  Result<std::vector<Deployment>> found = co_await backend.deployments(*query);
   if (!found) co_return error_reply(found.error());
-  // A service that is no longer configured still has its history; a misspelt one has none.
-  if (found->empty() && !query->service.empty()) {
-    const engine::Snapshot snapshot = backend.snapshot();
-    if (find_service(snapshot, query->service) == nullptr) {
-      co_return no_such_service(snapshot, query->service);
+  if (found->empty()) {
+    if (std::optional<net::Reply> reply = misspelt(backend, query->service)) {
+      co_return *std::move(reply);
     }
   }
   if (audience == Audience::anybody) {
     for (Deployment& each : *found) each = discreet(std::move(each));
   }
-  co_return json_reply(200, to_json(*found));
+  json::object reply = to_json(*found);
+  reply["next"] = next_page(call, *query, *found);
+  co_return json_reply(200, reply);
+}
+
+asio::awaitable<net::Reply> dora(Backend& backend, Call call) {
+  const Result<FiguresQuery> query = read_figures_query(call.query, backend.now());
+  if (!query) co_return bad_request(query.error());
+  const Result<deploy::DoraReport> report = co_await backend.dora(query->service, query->length);
+  if (!report) co_return error_reply(report.error());
+  if (report->from == report->to) {
+    if (std::optional<net::Reply> reply = misspelt(backend, query->service)) {
+      co_return *std::move(reply);
+    }
+  }
+  co_return json_reply(200, to_json(query->service, *report));
 }
 
 /// One deployment and its story, as far as the audience may know it.
@@ -140,6 +180,8 @@ asio::awaitable<net::Reply> read(Backend& backend, Call call, Audience audience)
       co_return co_await service(backend, std::move(call), audience);
     case Operation::deployments:
       co_return co_await deployments(backend, std::move(call), audience);
+    case Operation::dora:
+      co_return co_await dora(backend, std::move(call));
     case Operation::evidence:
       co_return co_await evidence(backend, std::move(call));
     case Operation::evidence_file:

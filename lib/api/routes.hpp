@@ -30,6 +30,7 @@ enum class Operation : std::uint8_t {
   explanation,
   evidence,
   evidence_file,
+  dora,
   reload,
 };
 

@@ -154,8 +154,8 @@ Recovery recovery_of(const Inputs& all, const DoraTargets& targets) {
   recovery.act = act.lengths();
   recovery.verify = verify.lengths();
   if (recovery.total.samples + recovery.never > 0) {
-    const auto median = total.median_with(recovery.never);
-    recovery.standing = met_if(median && *median < targets.recovery_below);
+    recovery.median = total.median_with(recovery.never);
+    recovery.standing = met_if(recovery.median && *recovery.median < targets.recovery_below);
   }
   return recovery;
 }

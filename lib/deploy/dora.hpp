@@ -61,12 +61,13 @@ struct Share {
 
 /// From the trip, or a person's word, until the previous version is verified.
 struct Recovery {
-  Lengths total;          ///< decide, act and verify together
-  Lengths detect;         ///< first bad evidence to trip; before the total
-  Lengths decide;         ///< trip to the first rollback step
-  Lengths act;            ///< the rollback steps
-  Lengths verify;         ///< the last rollback step to verified
-  std::size_t never = 0;  ///< rollbacks that failed: longer than any length, in the standing
+  Lengths total;                   ///< decide, act and verify together
+  Lengths detect;                  ///< first bad evidence to trip; before the total
+  Lengths decide;                  ///< trip to the first rollback step
+  Lengths act;                     ///< the rollback steps
+  Lengths verify;                  ///< the last rollback step to verified
+  std::size_t never = 0;           ///< rollbacks that failed: longer than any length, in the median
+  std::optional<Duration> median;  ///< nothing, too, when it is one that failed
   Standing standing = Standing::no_data;  ///< of the median of the total
 
   friend bool operator==(const Recovery&, const Recovery&) = default;

@@ -100,6 +100,7 @@ boost::asio::awaitable<bool> Recorder::write_oldest() {
   if (is_over) backlog_.pop_front();
   if (done) {
     ++figures_.commits;
+    told_();
   } else if (is_over) {
     note_loss(turn, done.error());
   } else {

@@ -16,6 +16,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <utility>
 
 namespace ripcord::runtime {
 
@@ -36,6 +37,9 @@ class Recorder {
   Recorder(const boost::asio::any_io_executor& executor, net::Clock& clock, store::Journal& journal,
            net::BlockingPool& pool)
       : clock_(clock), journal_(journal), pool_(pool), arrived_(executor), changed_(executor) {}
+
+  /// What hears of each commit that is on disk. Before the first one.
+  void tell_on_commit(std::function<void()> told) { told_ = std::move(told); }
 
   /// Takes a commit, which is written after those before it.
   Turn post(store::Commit commit);
@@ -96,6 +100,7 @@ class Recorder {
   Turn failed_up_to_ = 0;       ///< the newest that waited when an attempt failed
   std::map<Turn, Error> lost_;  ///< the latest of those that are, for who waits for them
   std::string trouble_;
+  std::function<void()> told_ = [] {};
   Figures figures_;
 };
 

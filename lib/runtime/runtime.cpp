@@ -78,8 +78,10 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
       scraper_(world.executor, driver_, world.metrics, world.work_pool,
                [this](const std::string& service) { return figures_of(service); }),
       to_apply_(world.executor),
+      committed_(world.executor),
       started_at_(world.clock.now()),
       reloaded_at_(started_at_) {
+  recorder_.tell_on_commit([this] { committed_.notify(); });
   driver_.perform_with([this](Effects effects) {
     if (world_.evidence.enabled) evidence_.note(effects);
     performer_.enqueue(std::move(effects));
@@ -117,17 +119,6 @@ boost::asio::awaitable<Answer> Runtime::command(std::string service, std::string
                        .by = std::move(by),
                        .request = std::move(request)});
   co_return co_await answers_.wait(ticket);
-}
-
-boost::asio::awaitable<Result<std::vector<Deployment>>> Runtime::deployments(std::string service,
-                                                                             std::size_t limit) {
-  using Deployments = std::vector<Deployment>;
-  std::function<Result<Deployments>(store::Journal&)> ask = [service,
-                                                             limit](store::Journal& journal) {
-    return journal.deployments({.service = service, .limit = limit});
-  };
-  Result<Deployments> found = co_await recorder_.query<Deployments>(std::move(ask));
-  co_return found;
 }
 
 boost::asio::awaitable<Result<api::DeploymentView>> Runtime::deployment(std::string id) {

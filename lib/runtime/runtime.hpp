@@ -11,6 +11,7 @@
 #include "runtime/performer.hpp"
 #include "runtime/probers.hpp"
 #include "runtime/recorder.hpp"
+#include "runtime/report_memory.hpp"
 #include "runtime/run_follower.hpp"
 #include "runtime/scraper.hpp"
 #include "runtime/service_set.hpp"
@@ -73,8 +74,19 @@ class Runtime final : public api::Backend {
   api::DaemonView daemon() override;
   boost::asio::awaitable<Answer> command(std::string service, std::string by,
                                          Request request) override;
-  boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(std::string service,
-                                                                      std::size_t limit) override;
+  Instant now() override { return world_.clock.now(); }
+  boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(
+      DeploymentQuery query) override;
+  boost::asio::awaitable<Result<deploy::DoraReport>> dora(std::string service,
+                                                          Duration length) override;
+  boost::asio::awaitable<Result<std::vector<api::NumberedRecord>>> records(std::uint64_t after,
+                                                                           std::size_t limit,
+                                                                           Duration wait) override;
+  boost::asio::awaitable<Result<std::uint64_t>> last_record() override;
+  boost::asio::awaitable<std::optional<Answer>> report_once(std::string service, std::string by,
+                                                            ReportSignal signal, std::string mark,
+                                                            Instant since) override;
+  void complain(const std::string& message) override;
   boost::asio::awaitable<Result<api::DeploymentView>> deployment(std::string id) override;
   boost::asio::awaitable<Result<api::EvidenceView>> evidence(std::string deployment) override;
   boost::asio::awaitable<Result<std::string>> evidence_file(std::string deployment,
@@ -138,6 +150,8 @@ class Runtime final : public api::Backend {
   Gatekeeper gatekeeper_;
   Scraper scraper_;
   net::Wakeup to_apply_;
+  net::Wakeup committed_;  ///< something new is on disk
+  ReportMemory reported_;
   ServiceSet configured_;                    ///< as of the last good load, by name
   std::map<std::string, InForce> in_force_;  ///< what each service runs by now
   Instant started_at_;

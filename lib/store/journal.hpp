@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 #include "model/deployment.hpp"
+#include "model/deployment_query.hpp"
 #include "model/effect.hpp"
 #include "model/run.hpp"
 #include "model/silence.hpp"
@@ -74,9 +75,11 @@ struct HistoryRow {
   Record record;
 };
 
-struct DeploymentQuery {
-  std::string service;  ///< empty: of every service
-  std::size_t limit = 50;
+/// A deployment that has ended, and when the rollback steps began and ended, if there were any.
+struct EndedRow {
+  Deployment deployment;
+  std::optional<Instant> acting_since;
+  std::optional<Instant> acted_until;
 };
 
 /// journal.db: the row is the state, the history is the story (design §3.7). Every call blocks:
@@ -98,8 +101,22 @@ class Journal {
   virtual Result<std::vector<Deployment>> all_deployments() = 0;
   /// Fault::missing when there is none with this id.
   virtual Result<Deployment> deployment(const std::string& id) = 0;
+  /// Those that ended from `from` until just before `to`, in the order in which they began; of
+  /// every service when it is empty.
+  virtual Result<std::vector<EndedRow>> ended(const std::string& service, Instant from,
+                                              Instant to) = 0;
+  /// When the oldest thing that it knows of a service (of all, when it is empty) was; nothing when
+  /// there is none.
+  virtual Result<std::optional<Instant>> known_since(const std::string& service) = 0;
   /// Oldest first.
   virtual Result<std::vector<HistoryRow>> history(const std::string& deployment) = 0;
+  /// The records of everything with a sequence above `after`, oldest first, `limit` at most.
+  virtual Result<std::vector<HistoryRow>> history_after(std::int64_t after, std::size_t limit) = 0;
+  /// The highest sequence that there is; 0 when there is none.
+  virtual Result<std::int64_t> last_sequence() = 0;
+  /// Whether a record of this service and kind, of `since` or later, has `text` in it.
+  virtual Result<bool> has_record(const std::string& service, const std::string& kind,
+                                  Instant since, const std::string& text) = 0;
   /// In the order in which they were started.
   virtual Result<std::vector<RunRow>> runs(const std::string& deployment) = 0;
 

@@ -66,6 +66,50 @@ void bind_intent(Binder& binder, const RunIntent& intent) {
          << intent.facts.stage << intent.facts.traffic;
 }
 
+Deployment deployment_of(ColumnReader& columns) {
+  Deployment deployment{.id = columns.text(),
+                        .service = columns.text(),
+                        .version = columns.text(),
+                        .previous_version = columns.text(),
+                        .configuration = columns.text(),
+                        .commit_time = columns.instant_if_any(),
+                        .started_at = columns.instant(),
+                        .deployed_at = columns.instant_if_any(),
+                        .ended_at = columns.instant_if_any(),
+                        .deadline = columns.instant(),
+                        .phase = columns.parsed(parse_phase),
+                        .cause = {},
+                        .preexisting = {},
+                        .manual_rollback = false,
+                        .way = Way::announced,
+                        .begun_at = {},
+                        .held = {},
+                        .irreversible = {},
+                        .rework = false,
+                        .drill = false,
+                        .verdict = {},
+                        .baselines = {},
+                        .confirmations = {},
+                        .overrides = {}};
+  deployment.phase = columns.parsed([&deployment](std::string_view detail) {
+    return read_phase_detail(deployment.phase, detail);
+  });
+  deployment.cause = cause_if_any(columns);
+  deployment.preexisting = columns.parsed(read_texts);
+  deployment.manual_rollback = columns.flag();
+  deployment.verdict = columns.text();
+  deployment.way = columns.parsed(parse_way);
+  deployment.begun_at = columns.instant_if_any();
+  deployment.held = held_if_any(columns);
+  deployment.irreversible = columns.text();
+  deployment.rework = columns.flag();
+  deployment.drill = columns.flag();
+  deployment.baselines = columns.parsed(read_baselines);
+  deployment.confirmations = columns.parsed(read_confirmations);
+  deployment.overrides = columns.parsed(read_overrides);
+  return deployment;
+}
+
 }  // namespace
 
 void bind(SQLite::Statement& statement, const Deployment& deployment) {
@@ -107,47 +151,16 @@ void bind(SQLite::Statement& statement, const RunEnd& end) {
 
 Result<Deployment> read_deployment(SQLite::Statement& row) {
   ColumnReader columns(row, "deployments", shown(row, 0));
-  Deployment deployment{.id = columns.text(),
-                        .service = columns.text(),
-                        .version = columns.text(),
-                        .previous_version = columns.text(),
-                        .configuration = columns.text(),
-                        .commit_time = columns.instant_if_any(),
-                        .started_at = columns.instant(),
-                        .deployed_at = columns.instant_if_any(),
-                        .ended_at = columns.instant_if_any(),
-                        .deadline = columns.instant(),
-                        .phase = columns.parsed(parse_phase),
-                        .cause = {},
-                        .preexisting = {},
-                        .manual_rollback = false,
-                        .way = Way::announced,
-                        .begun_at = {},
-                        .held = {},
-                        .irreversible = {},
-                        .rework = false,
-                        .drill = false,
-                        .verdict = {},
-                        .baselines = {},
-                        .confirmations = {},
-                        .overrides = {}};
-  deployment.phase = columns.parsed([&deployment](std::string_view detail) {
-    return read_phase_detail(deployment.phase, detail);
-  });
-  deployment.cause = cause_if_any(columns);
-  deployment.preexisting = columns.parsed(read_texts);
-  deployment.manual_rollback = columns.flag();
-  deployment.verdict = columns.text();
-  deployment.way = columns.parsed(parse_way);
-  deployment.begun_at = columns.instant_if_any();
-  deployment.held = held_if_any(columns);
-  deployment.irreversible = columns.text();
-  deployment.rework = columns.flag();
-  deployment.drill = columns.flag();
-  deployment.baselines = columns.parsed(read_baselines);
-  deployment.confirmations = columns.parsed(read_confirmations);
-  deployment.overrides = columns.parsed(read_overrides);
+  Deployment deployment = deployment_of(columns);
   return columns.finished(std::move(deployment));
+}
+
+Result<EndedRow> read_ended(SQLite::Statement& row) {
+  ColumnReader columns(row, "deployments", shown(row, 0));
+  EndedRow ended{.deployment = deployment_of(columns),
+                 .acting_since = columns.instant_if_any(),
+                 .acted_until = columns.instant_if_any()};
+  return columns.finished(std::move(ended));
 }
 
 Result<HistoryRow> read_history(SQLite::Statement& row) {

@@ -37,6 +37,8 @@ void bind(SQLite::Statement& statement, const RunEnd& end);
 
 /// From a row of `deployment_columns`.
 [[nodiscard]] Result<Deployment> read_deployment(SQLite::Statement& row);
+/// From a row of `deployment_columns` and two instants that may be missing.
+[[nodiscard]] Result<EndedRow> read_ended(SQLite::Statement& row);
 /// From a row of `sequence`, `record_columns`.
 [[nodiscard]] Result<HistoryRow> read_history(SQLite::Statement& row);
 /// From a row of `intent_columns`, `result_columns`.

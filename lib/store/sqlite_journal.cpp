@@ -1,6 +1,7 @@
 #include "store/sqlite_journal.hpp"
 
 #include "base/text.hpp"
+#include "store/deployment_select.hpp"
 #include "store/faults.hpp"
 #include "store/journal_file.hpp"
 #include "store/rows.hpp"
@@ -13,11 +14,9 @@
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
-#include <algorithm>
 #include <cerrno>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <optional>
 #include <sqlite3.h>
 #include <string>
@@ -68,17 +67,15 @@ struct Statements {
                         "code = excluded.code, started_at = excluded.started_at, "
                         "ended_at = excluded.ended_at, message = excluded.message",
                         intent_columns, result_columns)),
-        newest(database, fmt::format("SELECT {} FROM deployments ORDER BY sequence DESC LIMIT ?",
-                                     deployment_columns)),
-        newest_of_service(database, fmt::format("SELECT {} FROM deployments WHERE service = ? "
-                                                "ORDER BY sequence DESC LIMIT ?",
-                                                deployment_columns)),
         all(database,
             fmt::format("SELECT {} FROM deployments ORDER BY sequence", deployment_columns)),
         one(database, fmt::format("SELECT {} FROM deployments WHERE id = ?", deployment_columns)),
         story(database, fmt::format("SELECT sequence, {} FROM history WHERE deployment = ? "
                                     "ORDER BY sequence",
                                     record_columns)),
+        news(database, fmt::format("SELECT sequence, {} FROM history WHERE sequence > ? "
+                                   "ORDER BY sequence LIMIT ?",
+                                   record_columns)),
         runs(database, fmt::format("SELECT {}, {} FROM runs WHERE deployment = ? ORDER BY rowid",
                                    intent_columns, result_columns)),
         put(database,
@@ -107,11 +104,10 @@ struct Statements {
   SQLite::Statement append;
   SQLite::Statement intend;
   SQLite::Statement end;
-  SQLite::Statement newest;
-  SQLite::Statement newest_of_service;
   SQLite::Statement all;
   SQLite::Statement one;
   SQLite::Statement story;
+  SQLite::Statement news;
   SQLite::Statement runs;
   SQLite::Statement put;
   SQLite::Statement silence;
@@ -139,12 +135,6 @@ int write(SQLite::Statement& statement, const Value& value) {
   const ResetAtEnd reset(statement);
   bind(statement, value);
   return statement.exec();
-}
-
-/// For LIMIT, which takes a signed number.
-std::int64_t limit_of(const DeploymentQuery& query) {
-  constexpr std::size_t most = std::numeric_limits<std::int64_t>::max();
-  return static_cast<std::int64_t>(std::min(query.limit, most));
 }
 
 bool is_empty(const Commit& commit) {
@@ -225,10 +215,7 @@ class SqliteJournal final : public Journal {
 
   Result<std::vector<Deployment>> deployments(const DeploymentQuery& query) override {
     return attempt("read", [&] {
-      const bool every = query.service.empty();
-      SQLite::Statement& select = every ? statements_.newest : statements_.newest_of_service;
-      if (!every) select.bind(1, query.service);
-      select.bind(every ? 1 : 2, limit_of(query));
+      SQLite::Statement select = select_deployments(database_, query);
       return read_all(select, read_deployment);
     });
   }
@@ -245,6 +232,55 @@ class SqliteJournal final : public Journal {
                      fmt::format("there is no deployment {:?}", printable(id, 100)));
     }
     return std::move(found->front());
+  }
+
+  Result<std::vector<EndedRow>> ended(const std::string& service, Instant from,
+                                      Instant to) override {
+    return attempt("read", [&] {
+      SQLite::Statement select = select_ended(database_, service, from, to);
+      return read_all(select, read_ended);
+    });
+  }
+
+  Result<std::optional<Instant>> known_since(const std::string& service) override {
+    return attempt("read", [&]() -> Result<std::optional<Instant>> {
+      SQLite::Statement select(
+          database_,
+          "SELECT min(at) FROM (SELECT min(started_at) AS at FROM deployments "
+          "WHERE ?1 = '' OR service = ?1 UNION ALL SELECT at FROM (SELECT at FROM history "
+          "WHERE ?1 = '' OR service = ?1 ORDER BY sequence LIMIT 1))");
+      select.bind(1, service);
+      if (!select.executeStep() || select.getColumn(0).isNull()) return std::nullopt;
+      return Instant(Duration(select.getColumn(0).getInt64()));
+    });
+  }
+
+  Result<std::vector<HistoryRow>> history_after(std::int64_t after, std::size_t limit) override {
+    return attempt("read", [&] {
+      statements_.news.bind(1, after);
+      statements_.news.bind(2, static_cast<std::int64_t>(limit));
+      return read_all(statements_.news, read_history);
+    });
+  }
+
+  Result<std::int64_t> last_sequence() override {
+    return attempt("read", [&]() -> Result<std::int64_t> {
+      return database_.execAndGet("SELECT coalesce(max(sequence), 0) FROM history").getInt64();
+    });
+  }
+
+  Result<bool> has_record(const std::string& service, const std::string& kind, Instant since,
+                          const std::string& text) override {
+    return attempt("read", [&]() -> Result<bool> {
+      SQLite::Statement select(database_,
+                               "SELECT 1 FROM history WHERE service = ? AND kind = ? AND at >= ? "
+                               "AND instr(text, ?) > 0 LIMIT 1");
+      select.bind(1, service);
+      select.bind(2, kind);
+      select.bind(3, std::int64_t{since.time_since_epoch().count()});
+      select.bind(4, text);
+      return select.executeStep();
+    });
   }
 
   Result<std::vector<HistoryRow>> history(const std::string& deployment) override {

@@ -62,6 +62,7 @@ class ApiExamplesTest : public testing::Test {
     backend_.report = test::probe_report();
     backend_.verdict = test::gate_verdict();
     backend_.reloaded = "the configuration is unchanged";
+    backend_.figures = test::figures();
     backend_.evidence_view = api::EvidenceView{
         .deployment = "backend-20261122-190000",
         .directory = "/var/lib/ripcord/evidence/backend-20261122-190000",
@@ -98,6 +99,7 @@ TEST_F(ApiExamplesTest, AreWhatIsReallyAnswered) {
   check("GET /api/v1/status", "/api/v1/status", "", "");
   check("GET /api/v1/services/{service}", path, "", "");
   check("GET /api/v1/deployments", "/api/v1/deployments", "", "");
+  check("GET /api/v1/dora", "/api/v1/dora", "", "");
   check("GET /api/v1/deployments/{deployment}", "/api/v1/deployments/backend-20261122-190000", "",
         "");
   check("GET /api/v1/deployments/{deployment}/explain",

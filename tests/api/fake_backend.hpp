@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -38,11 +40,49 @@ class FakeBackend final : public api::Backend {
     co_return answer;
   }
 
-  boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(std::string service,
-                                                                      std::size_t limit) override {
-    asked.push_back("deployments of '" + service + "' up to " + std::to_string(limit));
+  Instant now() override { return clock_.now(); }
+
+  boost::asio::awaitable<Result<std::vector<Deployment>>> deployments(
+      DeploymentQuery query) override {
+    asked.push_back("deployments of '" + query.service + "' up to " + std::to_string(query.limit));
+    last_query = std::move(query);
     co_return list;
   }
+
+  boost::asio::awaitable<Result<deploy::DoraReport>> dora(std::string service,
+                                                          Duration length) override {
+    asked.push_back("figures of '" + service + "' over " + to_string(length));
+    co_return figures;
+  }
+
+  boost::asio::awaitable<Result<std::vector<api::NumberedRecord>>> records(std::uint64_t after,
+                                                                           std::size_t limit,
+                                                                           Duration wait) override {
+    if (on_records) on_records(after);
+    const Instant until = clock_.now() + wait;
+    for (;;) {
+      std::vector<api::NumberedRecord> found;
+      for (const api::NumberedRecord& each : history) {
+        if (each.sequence > after && found.size() < limit) found.push_back(each);
+      }
+      if (!found.empty() || clock_.now() >= until) co_return found;
+      co_await clock_.sleep_until(std::min(until, clock_.now() + std::chrono::milliseconds(10)));
+    }
+  }
+
+  boost::asio::awaitable<Result<std::uint64_t>> last_record() override {
+    co_return history.empty() ? 0 : history.back().sequence;
+  }
+
+  boost::asio::awaitable<std::optional<Answer>> report_once(std::string service, std::string by,
+                                                            ReportSignal signal, std::string mark,
+                                                            Instant /*since*/) override {
+    if (!marks.insert(service + ' ' + mark).second) co_return std::nullopt;
+    Answer given = co_await command(std::move(service), std::move(by), std::move(signal));
+    co_return given;
+  }
+
+  void complain(const std::string& message) override { complaints.push_back(message); }
 
   boost::asio::awaitable<Result<api::DeploymentView>> deployment(std::string id) override {
     if (view && view->deployment.id != id) co_return failure(Fault::missing, "no such deployment");
@@ -107,6 +147,9 @@ class FakeBackend final : public api::Backend {
                        .ready = true};
   Answer answer;
   Result<std::vector<Deployment>> list = std::vector<Deployment>{};
+  Result<deploy::DoraReport> figures = deploy::DoraReport{};
+  std::vector<api::NumberedRecord> history;
+  std::set<std::string> marks;
   Result<api::DeploymentView> view = failure(Fault::missing, "no such deployment");
   Result<api::ProbeReport> report = failure(Fault::missing, "backend has no probe called \"x\"");
   Result<api::EvidenceView> evidence_view = failure(Fault::missing, "there is no evidence");
@@ -115,10 +158,13 @@ class FakeBackend final : public api::Backend {
   std::map<std::string, api::Readiness> way_back;
   Result<std::string> reloaded = "nothing has changed";
 
-  std::function<void()> on_command;  ///< before each answer, if anything
+  std::function<void()> on_command;                     ///< before each answer, if anything
+  std::function<void(std::uint64_t after)> on_records;  ///< before a page of the history
   std::vector<std::string> asked;
   Request last_request;
   deploy::GateRequest last_gate;
+  DeploymentQuery last_query;
+  std::vector<std::string> complaints;
 
  private:
   struct InWords {

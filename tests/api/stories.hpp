@@ -72,6 +72,26 @@ inline deploy::GateVerdict gate_verdict() {
           .overrides = {{.gate = "hours", .by = "uid 1000 (ana)", .reason = "an outage"}}};
 }
 
+/// Figures of ninety days, as far as a page shows them.
+inline deploy::DoraReport figures() {
+  deploy::DoraReport report;
+  report.from = evening - std::chrono::days(90);
+  report.to = evening;
+  report.before_from = evening - std::chrono::days(180);
+  report.figures.frequency.weeks = 12;
+  report.figures.aborted = 1;
+  report.lines = {{.name = "change_failure_rate",
+                   .target = "< 15 %",
+                   .unit = "ratio",
+                   .current = 0.125,
+                   .samples = 16,
+                   .standing = deploy::Standing::met,
+                   .before = 0.25,
+                   .samples_before = 12,
+                   .trend = deploy::Trend::better}};
+  return report;
+}
+
 inline engine::ServiceSnapshot backend_service() {
   engine::ServiceSnapshot service;
   service.name = "backend";

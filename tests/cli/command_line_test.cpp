@@ -125,6 +125,13 @@ TEST(CommandLine, ReadsWhatAPersonDoes) {
   EXPECT_EQ(read_as<AbortCommand>({"abort", "b", "--reason", "r"}).service, "b");
   EXPECT_EQ(read_as<HistoryCommand>({"history"}).limit, 20U);
   EXPECT_EQ(read_as<HistoryCommand>({"history", "b", "--limit", "1000"}).limit, 1000U);
+  const auto some = read_as<HistoryCommand>({"history", "--phase", "failed", "--outcome", "aborted",
+                                             "--version", "v2", "--since", "90d"});
+  EXPECT_THAT(some.phases, ElementsAre("failed", "aborted"));
+  EXPECT_EQ(some.version, "v2");
+  EXPECT_EQ(some.since, "90d");
+  EXPECT_EQ(read_as<DoraCommand>({"dora"}).since, "90d");
+  EXPECT_TRUE(read_as<DoraCommand>({"dora", "--service", "b", "--csv"}).csv);
   EXPECT_EQ(read_as<SignalCommand>({"signal", "b", "complaints"}).count, 1U);
   EXPECT_EQ(read_as<SignalCommand>({"signal", "b", "complaints", "--note", "n"}).note, "n");
   EXPECT_EQ(read_as<ShowCommand>({"show", "b-1"}).deployment, "b-1");
@@ -182,6 +189,7 @@ TEST(CommandLine, SaysWhatIsMissingOrTooMuch) {
   EXPECT_THAT(mistake({"signal", "b", "x", "--count", "0"}), HasSubstr("--count"));
   EXPECT_THAT(mistake({"history", "--limit", "0"}), HasSubstr("--limit"));
   EXPECT_THAT(mistake({"history", "--limit", "1001"}), HasSubstr("--limit"));
+  EXPECT_THAT(mistake({"dora", "--csv", "--json"}), HasSubstr("--csv"));
   EXPECT_THAT(mistake({"status", "--wathc"}), HasSubstr("--wathc"));
   EXPECT_THAT(mistake({"status", "a", "b"}), HasSubstr("b"));
 }

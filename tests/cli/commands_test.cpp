@@ -195,6 +195,41 @@ TEST_F(CommandsTest, HistoryAndShow) {
   EXPECT_THAT(backend_.asked, ElementsAre("deployments of 'backend' up to 7"));
 }
 
+TEST_F(CommandsTest, HistoryPassesOnWhatIsWanted) {
+  listen();
+  EXPECT_EQ(run({"history", "--outcome", "failed", "--outcome", "aborted", "--version", "v+2",
+                 "--since", "2026-11-01", "--until", "2026-11-22T19:00:00+01:00", "--kind",
+                 "gate.*", "--before", "b-1"}),
+            ExitCode::succeeded);
+  const DeploymentQuery& query = backend_.last_query;
+  EXPECT_THAT(query.phases, ElementsAre("failed", "aborted"));
+  EXPECT_EQ(query.version, "v+2");
+  EXPECT_EQ(query.until, test::evening - 1h);
+  EXPECT_EQ(query.kind, "gate.*");
+  EXPECT_EQ(query.before, "b-1");
+}
+
+TEST_F(CommandsTest, HistoryRefusesWhatItDoesNotKnow) {
+  listen();
+  EXPECT_EQ(run({"history", "--phase", "rolled-back"}), ExitCode::usage);
+  EXPECT_THAT(message_, HasSubstr("did you mean \"rolled_back\"?"));
+}
+
+TEST_F(CommandsTest, DoraTellsTheFiguresOfAService) {
+  backend_.figures = test::figures();
+  listen();
+  EXPECT_EQ(run({"dora", "--since", "4d", "--service", "backend"}), ExitCode::succeeded);
+  EXPECT_THAT(backend_.asked, ElementsAre("figures of 'backend' over 4d"));
+  EXPECT_THAT(out_.text(), HasSubstr("change failure rate  < 15 %  12.5 %   16"));
+}
+
+TEST_F(CommandsTest, DoraFillsASpreadsheet) {
+  backend_.figures = test::figures();
+  listen();
+  EXPECT_EQ(run({"dora", "--csv"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("\nchange_failure_rate,< 15 %,ratio,0.125,16,met,0.25,12,"));
+}
+
 TEST_F(CommandsTest, ShowTellsTheStory) {
   listen();
   EXPECT_EQ(run({"show", "backend-20261122-190000"}), ExitCode::succeeded);

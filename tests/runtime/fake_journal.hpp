@@ -3,7 +3,10 @@
 #include "store/journal.hpp"
 
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,12 +26,28 @@ class FakeJournal final : public store::Journal {
     commits.push_back(commit);
     return {};
   }
-  Result<std::vector<Deployment>> deployments(const store::DeploymentQuery& /*query*/) override {
+  Result<std::vector<Deployment>> deployments(const DeploymentQuery& /*query*/) override {
     return std::vector<Deployment>{};
   }
   Result<std::vector<Deployment>> all_deployments() override { return past; }
   Result<Deployment> deployment(const std::string& id) override {
     return failure(Fault::missing, id);
+  }
+  Result<std::vector<store::EndedRow>> ended(const std::string& /*service*/, Instant /*from*/,
+                                             Instant /*to*/) override {
+    return std::vector<store::EndedRow>{};
+  }
+  Result<std::optional<Instant>> known_since(const std::string& /*service*/) override {
+    return std::nullopt;
+  }
+  Result<std::vector<store::HistoryRow>> history_after(std::int64_t /*after*/,
+                                                       std::size_t /*limit*/) override {
+    return std::vector<store::HistoryRow>{};
+  }
+  Result<std::int64_t> last_sequence() override { return 0; }
+  Result<bool> has_record(const std::string& /*service*/, const std::string& /*kind*/,
+                          Instant /*since*/, const std::string& /*text*/) override {
+    return false;
   }
   Result<std::vector<store::HistoryRow>> history(const std::string& /*deployment*/) override {
     return std::vector<store::HistoryRow>{};
