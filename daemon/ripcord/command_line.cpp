@@ -53,6 +53,7 @@ class Tree {
     add_signal();
     add_history();
     add_dora();
+    add_moving();
     add_others();
   }
 
@@ -242,6 +243,20 @@ class Tree {
     });
   }
 
+  void add_moving() {
+    constexpr const char* where = "Where ripcordd keeps its state (daemon.state_dir)";
+    constexpr const char* usual = "/var/lib/ripcord";
+    CLI::App* out =
+        add(app_, "export", "Write the history, to be imported on another host", export_);
+    out->add_option("--since", export_.since, "Of what started since then: 90d, 2026-11-22");
+    out->add_option("--state-dir", export_.state_dir, where)->default_val(usual);
+    CLI::App* in =
+        add(app_, "import", "Add an exported history; ripcordd must be stopped", import_);
+    in->add_option("FILE", import_.file, "What \"ripcord export\" has written; - reads it")
+        ->required();
+    in->add_option("--state-dir", import_.state_dir, where)->default_val(usual);
+  }
+
   void add_others() {
     CLI::App* show = add(app_, "show", "Tell the story of one deployment", show_);
     show->add_option("DEPLOYMENT", show_.deployment, "Its id")->required();
@@ -330,6 +345,8 @@ class Tree {
   SignalCommand signal_;
   HistoryCommand history_;
   DoraCommand dora_;
+  ExportCommand export_;
+  ImportCommand import_;
   ShowCommand show_;
   ExplainCommand explain_;
   WaitCommand wait_;

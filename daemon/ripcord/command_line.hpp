@@ -103,6 +103,14 @@ struct DoraCommand {
   std::string since;    ///< as typed
   bool csv = false;
 };
+struct ExportCommand {
+  std::string state_dir;
+  std::string since;  ///< as typed; empty: from the beginning on
+};
+struct ImportCommand {
+  std::string file;  ///< `-`: the standard input
+  std::string state_dir;
+};
 struct ShowCommand {
   std::string deployment;
   bool evidence = false;  ///< what was captured before its rollback, instead
@@ -130,7 +138,7 @@ using Command =
     std::variant<StatusCommand, DeployCommand, RunCommand, StartCommand, FinishCommand, FailCommand,
                  PromoteCommand, HoldCommand, ResumeCommand, RollbackCommand, AbortCommand,
                  GateCommand, ProbeCommand, SignalCommand, HistoryCommand, DoraCommand,
-                 ShowCommand, ExplainCommand, WaitCommand,
+                 ExportCommand, ImportCommand, ShowCommand, ExplainCommand, WaitCommand,
                  ReloadCommand, CheckCommand, CompletionCommand>;
 
 /// What a person has typed, understood.

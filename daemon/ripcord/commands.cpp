@@ -281,8 +281,21 @@ asio::awaitable<Done> run(Tools& tools, CompletionCommand command) {
   co_return ExitCode::succeeded;
 }
 
+/// What the program does by itself, before it would ask the daemon.
+asio::awaitable<Done> refuse_what_needs_no_daemon() {
+  co_return std::unexpected(Trouble{ExitCode::failed, "this needs no daemon"});
+}
+
+asio::awaitable<Done> run(Tools&, ExportCommand) {
+  return refuse_what_needs_no_daemon();
+}
+
+asio::awaitable<Done> run(Tools&, ImportCommand) {
+  return refuse_what_needs_no_daemon();
+}
+
 asio::awaitable<Done> run(Tools&, CheckCommand) {
-  co_return std::unexpected(Trouble{ExitCode::failed, "check needs no daemon"});
+  return refuse_what_needs_no_daemon();
 }
 
 asio::awaitable<Done> run(Tools& tools, RunCommand command) {

@@ -38,7 +38,8 @@ boost::asio::awaitable<Done> wait_for_end(Tools& tools, Followed followed);
 /// Carries out `deploy run`. Pre: `tools.signals` is set. Borrows `tools`.
 boost::asio::awaitable<Done> run_command(Tools& tools, RunCommand command);
 
-/// Carries out a command of the daemon; not for CheckCommand, which needs none. Borrows `tools`.
+/// Carries out a command of the daemon; not for CheckCommand, ExportCommand and
+/// ImportCommand, which need none. Borrows `tools`.
 boost::asio::awaitable<Done> carry_out(Tools& tools, Command command);
 
 }  // namespace ripcord::cli

@@ -1,5 +1,6 @@
 #include "ripcord/check.hpp"
 #include "ripcord/command_line.hpp"
+#include "ripcord/moving.hpp"
 #include "ripcord/session.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +16,8 @@ namespace {
 
 using ripcord::cli::CheckCommand;
 using ripcord::cli::ExitCode;
+using ripcord::cli::ExportCommand;
+using ripcord::cli::ImportCommand;
 using ripcord::cli::Invocation;
 using ripcord::cli::Words;
 
@@ -27,6 +30,12 @@ ExitCode run(const std::vector<std::string>& words) {
   }
   if (const auto* check = std::get_if<CheckCommand>(&invocation->command)) {
     return ripcord::cli::check(*check, invocation->json);
+  }
+  if (const auto* out = std::get_if<ExportCommand>(&invocation->command)) {
+    return ripcord::cli::move_out(*out);
+  }
+  if (const auto* in = std::get_if<ImportCommand>(&invocation->command)) {
+    return ripcord::cli::move_in(*in);
   }
   return ripcord::cli::run_session(*invocation);
 }
