@@ -1,5 +1,6 @@
 #include "api/commanding.hpp"
 
+#include "api/alerts.hpp"
 #include "api/bodies.hpp"
 #include "api/json.hpp"
 #include "api/queries.hpp"
@@ -144,6 +145,10 @@ asio::awaitable<net::Reply> order(Backend& backend, Call call, std::string by, s
 asio::awaitable<net::Reply> command(Backend& backend, Call call, std::string by,
                                     net::Request request) {
   if (!is_json(request)) co_return error_reply(415, "send Content-Type: application/json");
+  if (call.operation == Operation::alerts) {
+    co_return co_await take_alerts(backend, std::move(call), std::move(by),
+                                   std::move(request.body));
+  }
   if (const Result<void> none = read_no_query(call.query); !none) {
     co_return bad_request(none.error());
   }

@@ -31,6 +31,7 @@ enum class Operation : std::uint8_t {
   evidence,
   evidence_file,
   dora,
+  alerts,
   reload,
 };
 

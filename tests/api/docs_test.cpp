@@ -127,6 +127,12 @@ TEST_F(ApiExamplesTest, AreWhatIsReallyAnswered) {
         R"({"name": "user_complaints", "count": 3, "note": "the basket is empty"})",
         "user_complaints reported, 3 at once: the basket is empty");
   check("POST /api/v1/services/{service}/probe", path + "/probe", R"({"probe": "ready"})", "");
+  check("POST /api/v1/alerts", "/api/v1/alerts",
+        R"({"version":"4","alerts":[{"status":"firing","fingerprint":"0123456789abcdef",)"
+        R"("labels":{"alertname":"HighErrorRate","ripcord_service":"backend"},)"
+        R"("startsAt":"2026-11-22T19:00:30.000Z"}]})",
+        "HighErrorRate reported: alert 0123456789abcdef since 2026-11-22T19:00:30.000Z: "
+        "12 % of the requests fail");
   check("POST /api/v1/reload", "/api/v1/reload", "{}", "");
 }
 
