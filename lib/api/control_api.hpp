@@ -1,8 +1,10 @@
 #pragma once
 
 #include "api/backend.hpp"
+#include "api/events.hpp"
 #include "api/tokens.hpp"
 #include "net/http_message.hpp"
+#include "net/http_stream.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -23,14 +25,16 @@ struct Authority {
 class ControlApi {
  public:
   /// Borrows `backend`.
-  ControlApi(Backend& backend, Authority authority) : backend_(backend), authority_(authority) {}
+  ControlApi(Backend& backend, Authority authority, EventLimits events = {})
+      : backend_(backend), authority_(authority), events_(backend, events) {}
 
   /// Answers one request. Never throws except when cancelled.
-  boost::asio::awaitable<net::Reply> handle(net::IncomingRequest request);
+  boost::asio::awaitable<net::Response> handle(net::IncomingRequest request);
 
  private:
   Backend& backend_;
   Authority authority_;
+  EventStreams events_;
 };
 
 /// The resources of the TCP port: `/`, `/metrics`, `/-/healthy`, `/-/ready`, and what the unix
@@ -39,19 +43,21 @@ class ControlApi {
 class PublicApi {
  public:
   /// Borrows `backend`.
-  explicit PublicApi(Backend& backend) : backend_(backend) {}
+  explicit PublicApi(Backend& backend, EventLimits events = {})
+      : backend_(backend), events_(backend, events) {}
 
   /// Who may command from now on.
   void set_tokens(Tokens tokens) { tokens_ = std::move(tokens); }
 
-  boost::asio::awaitable<net::Reply> handle(net::IncomingRequest request);
+  boost::asio::awaitable<net::Response> handle(net::IncomingRequest request);
 
  private:
   boost::asio::awaitable<net::Reply> page(net::IncomingRequest request);
   boost::asio::awaitable<net::Reply> scrape(net::Request request);
-  boost::asio::awaitable<net::Reply> resource(net::IncomingRequest request);
+  boost::asio::awaitable<net::Response> resource(net::IncomingRequest request);
 
   Backend& backend_;
+  EventStreams events_;
   Tokens tokens_;
 };
 

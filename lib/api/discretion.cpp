@@ -63,7 +63,54 @@ class Persons {
   std::vector<std::string> names_;
 };
 
+/// The end of what begins at `at` in `text` like a person's name ("uid 1000 (ana)", "token ci");
+/// `at` when nothing does.
+std::size_t end_of_person(std::string_view text, std::size_t at) {
+  constexpr std::string_view user = "uid ";
+  constexpr std::string_view token = "token ";
+  const auto skip = [&](std::size_t from, auto is_part) {
+    while (from < text.size() && is_part(text[from])) ++from;
+    return from;
+  };
+  const std::string_view rest = text.substr(at);
+  if (rest.starts_with(token)) {
+    return skip(at + token.size(), [](char c) { return c != ' ' && c != ':' && c != ','; });
+  }
+  if (!rest.starts_with(user)) return at;
+  const std::size_t digits = at + user.size();
+  std::size_t end = skip(digits, [](char c) { return c >= '0' && c <= '9'; });
+  if (end == digits) return at;
+  if (text.substr(end).starts_with(" (")) {
+    const std::size_t close = text.find(')', end);
+    if (close != std::string_view::npos) end = close + 1;
+  }
+  return end;
+}
+
+std::string without_persons(std::string_view text) {
+  std::string hidden;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = end_of_person(text, at);
+    if (end == at) {
+      hidden += text[at++];
+    } else {
+      hidden += somebody;
+      at = end;
+    }
+  }
+  return hidden;
+}
+
 }  // namespace
+
+Record discreet(Record record) {
+  Persons persons;
+  persons.add(record.by);
+  persons.hide_in(record.text);
+  persons.hide_in(record.by);
+  record.text = without_persons(record.text);
+  return record;
+}
 
 Deployment discreet(Deployment deployment) {
   Persons persons;

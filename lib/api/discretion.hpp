@@ -12,5 +12,7 @@ namespace ripcord::api {
 [[nodiscard]] Deployment discreet(Deployment deployment);
 [[nodiscard]] engine::Snapshot discreet(engine::Snapshot snapshot);
 [[nodiscard]] DeploymentView discreet(DeploymentView view);
+/// Of a record alone nobody knows who else is in its sentence: whatever looks like a person is one.
+[[nodiscard]] Record discreet(Record record);
 
 }  // namespace ripcord::api

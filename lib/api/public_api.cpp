@@ -79,7 +79,7 @@ net::Reply only_reading(std::string_view method) {
 
 }  // namespace
 
-asio::awaitable<net::Reply> PublicApi::handle(net::IncomingRequest request) {
+asio::awaitable<net::Response> PublicApi::handle(net::IncomingRequest request) {
   const std::string_view path = path_of(request.request.target);
   if (path.starts_with("/api/")) co_return co_await resource(std::move(request));
   co_return co_await page(std::move(request));
@@ -116,17 +116,18 @@ asio::awaitable<net::Reply> PublicApi::scrape(net::Request request) {
   co_return reply;
 }
 
-asio::awaitable<net::Reply> PublicApi::resource(net::IncomingRequest request) {
+asio::awaitable<net::Response> PublicApi::resource(net::IncomingRequest request) {
   std::expected<Call, net::Reply> call = find_route(request.request);
   if (!call) co_return call.error();
   const auto shown = net::find_header(request.request.headers, "Authorization");
   const std::optional<std::string> owner = shown ? tokens_.owner_of(*shown) : std::nullopt;
   if (shown && !owner) co_return unauthorized("this token is not known here");
   if (!owner && !is_for_anybody(*call)) co_return refuse(*call, tokens_);
-  if (call->only_reads) {
-    co_return co_await read(backend_, std::move(*call),
-                            owner ? Audience::trusted : Audience::anybody);
+  const Audience audience = owner ? Audience::trusted : Audience::anybody;
+  if (call->operation == Operation::events) {
+    co_return co_await events_.open(std::move(*call), std::move(request.request), audience);
   }
+  if (call->only_reads) co_return co_await read(backend_, std::move(*call), audience);
   co_return co_await command(backend_, std::move(*call), "token " + *owner,
                              std::move(request.request));
 }

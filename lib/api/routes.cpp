@@ -14,7 +14,7 @@
 namespace ripcord::api {
 namespace {
 
-constexpr std::array<Route, 21> routes{{
+constexpr std::array<Route, 22> routes{{
     {"GET", "/api/v1/status", Operation::status},
     {"GET", "/api/v1/services/{service}", Operation::service},
     {"POST", "/api/v1/services/{service}/deployments", Operation::start},
@@ -35,6 +35,7 @@ constexpr std::array<Route, 21> routes{{
     {"GET", "/api/v1/deployments/{deployment}/evidence/{file}", Operation::evidence_file},
     {"GET", "/api/v1/dora", Operation::dora},
     {"POST", "/api/v1/alerts", Operation::alerts},
+    {"GET", "/api/v1/events", Operation::events},
     {"POST", "/api/v1/reload", Operation::reload},
 }};
 

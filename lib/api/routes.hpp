@@ -32,6 +32,7 @@ enum class Operation : std::uint8_t {
   evidence_file,
   dora,
   alerts,
+  events,
   reload,
 };
 

@@ -26,6 +26,11 @@ using namespace std::chrono_literals;
 /// for it again at once would spin.
 constexpr Duration accept_pause = 100ms;
 
+asio::awaitable<Response> whole(HttpServer::Handler handler, IncomingRequest request) {
+  Reply reply = co_await handler(std::move(request));
+  co_return Response(std::move(reply));
+}
+
 }  // namespace
 
 struct HttpServer::State {
@@ -83,6 +88,14 @@ struct HttpServer::State {
 
 HttpServer::HttpServer(asio::any_io_executor executor, Clock& clock, TaskGroup& tasks,
                        Handler handler, ServerLimits limits)
+    : HttpServer(std::move(executor), clock, tasks,
+                 StreamingHandler([handler = std::move(handler)](IncomingRequest request) {
+                   return whole(handler, std::move(request));
+                 }),
+                 limits) {}
+
+HttpServer::HttpServer(asio::any_io_executor executor, Clock& clock, TaskGroup& tasks,
+                       StreamingHandler handler, ServerLimits limits)
     : state_(std::make_unique<State>(
           State{.executor = std::move(executor),
                 .tasks = tasks,

@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "net/clock.hpp"
 #include "net/http_message.hpp"
+#include "net/http_stream.hpp"
 #include "net/task_group.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -34,10 +35,14 @@ class HttpServer {
  public:
   /// Answers a request; must not throw except when cancelled.
   using Handler = std::function<boost::asio::awaitable<Reply>(IncomingRequest)>;
+  /// The same, also with replies that have no end of their own.
+  using StreamingHandler = std::function<boost::asio::awaitable<Response>(IncomingRequest)>;
 
   /// Borrows `clock` and `tasks`; every connection is a task of `tasks`.
   HttpServer(boost::asio::any_io_executor executor, Clock& clock, TaskGroup& tasks, Handler handler,
              ServerLimits limits = {});
+  HttpServer(boost::asio::any_io_executor executor, Clock& clock, TaskGroup& tasks,
+             StreamingHandler handler, ServerLimits limits = {});
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

@@ -130,12 +130,16 @@ asio::awaitable<bool> serve_one(const Service& service, Connection& connection,
   if (!arrived) arrived = refused(408);
   if (arrived->gone) co_return false;
 
-  Reply reply{.status = arrived->refusal, .headers = {}, .body = {}};
+  Response reply(Reply{.status = arrived->refusal, .headers = {}, .body = {}});
   if (arrived->refusal == 0) reply = co_await service.handler(std::move(arrived->incoming));
+  arrived->form.has_end = !reply.stream || arrived->form.head;
   const std::string text = to_wire(reply, arrived->form);
   const Instant written_by = service.clock.now() + limits.reply_timeout;
   const auto written = co_await before(service.clock, written_by, write_all(connection, text));
-  co_return written && arrived->form.keep_alive;
+  if (!written || arrived->form.has_end) co_return written && arrived->form.keep_alive;
+  StreamWriter writer(service.clock, connection, limits.reply_timeout);
+  co_await reply.stream(writer);
+  co_return false;
 }
 
 }  // namespace

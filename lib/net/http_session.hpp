@@ -14,7 +14,7 @@ namespace ripcord::net {
 /// What every connection of a server shares.
 struct Service {
   Clock& clock;
-  HttpServer::Handler handler;
+  HttpServer::StreamingHandler handler;
   ServerLimits limits;
 };
 

@@ -111,8 +111,8 @@ std::string to_wire(const Reply& reply, ReplyForm form) {
   for (const Header& header : reply.headers) {
     if (!is_framing(header.name)) append_header(text, header.name, header.value);
   }
-  append_header(text, "Connection", form.keep_alive ? "keep-alive" : "close");
-  const bool may_have_body = reply.status != 204 && reply.status != 304;
+  append_header(text, "Connection", form.keep_alive && form.has_end ? "keep-alive" : "close");
+  const bool may_have_body = reply.status != 204 && reply.status != 304 && form.has_end;
   if (may_have_body) append_header(text, "Content-Length", std::to_string(reply.body.size()));
   text += "\r\n";
   if (may_have_body && !form.head) text += reply.body;

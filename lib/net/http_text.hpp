@@ -26,6 +26,7 @@ namespace ripcord::net {
 struct ReplyForm {
   bool head = false;       ///< the request was a HEAD: no body, but its length
   bool keep_alive = true;  ///< the connection stays open
+  bool has_end = true;     ///< else the body ends with the connection, and has no length
 };
 
 /// `reply` as it goes over the wire: always with Content-Length (but for 204, which may have none)

@@ -18,13 +18,13 @@
 namespace ripcord::test {
 
 /// Starts `work` on `context`; what it returns is in `result` once it has ended.
-template <class T>
+template <class T, class Kept>
 void start(boost::asio::io_context& context, boost::asio::awaitable<T> work,
-           std::optional<T>& result) {
+           std::optional<Kept>& result) {
   boost::asio::co_spawn(context, std::move(work),
                         [&result](const std::exception_ptr& failure, T value) {
                           if (failure) std::rethrow_exception(failure);
-                          result = std::move(value);
+                          result.emplace(std::move(value));
                         });
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 
 namespace ripcord::api {
 namespace {
@@ -59,6 +60,24 @@ TEST(Discretion, CoversTheSnapshot) {
       .at = test::evening, .services = {test::backend_service()}, .blind_since = {}};
   snapshot.services[0].deployment = story().deployment;
   EXPECT_EQ(discreet(snapshot).services[0].deployment->held->by, "somebody");
+}
+
+Record told(std::string text, std::string by) {
+  Record record;
+  record.text = std::move(text);
+  record.by = std::move(by);
+  return discreet(std::move(record));
+}
+
+TEST(Discretion, TakesWhateverLooksLikeAPersonInARecordForOne) {
+  const auto hidden = [](std::string text) { return told(std::move(text), "signal 1").text; };
+  EXPECT_EQ(hidden("confirmed by uid 1000 (ana), uid 0 and token ci: ok"),
+            "confirmed by somebody, somebody and somebody: ok");
+  EXPECT_EQ(hidden("signal 1 said so"), "somebody said so");
+  EXPECT_EQ(hidden("the uid is missing; uid x"), "the uid is missing; uid x");
+  EXPECT_EQ(hidden("uid 5 (never closed"), "somebody (never closed");
+  EXPECT_EQ(told("", "uid 1000 (ana)").by, "somebody");
+  EXPECT_EQ(told("", "ripcord").by, "ripcord");
 }
 
 }  // namespace
