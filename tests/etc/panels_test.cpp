@@ -98,6 +98,11 @@ class Panels : public testing::Test {
     ASSERT_TRUE(eventually(is_scraped)) << canary.daemon.log();
     EXPECT_EQ(canary.deploy({"--commit-time", "2026-01-01T00:00:00Z"}).code, 0);
     ASSERT_EQ(canary.end(), "succeeded") << canary.daemon.log();
+    const auto saw_it_succeed = [&] {
+      const auto phases = asker.ask("ripcord_deployment_phase{phase=\"succeeded\"} == 1");
+      return !phases.values.empty();
+    };
+    ASSERT_TRUE(eventually(saw_it_succeed)) << "it must be scraped before the next begins";
     EXPECT_EQ(canary.daemon.ripcord({"deploy", "shop", "--version", "v3"}).code, 0);
     ASSERT_TRUE(canary.comes_to("baking")) << canary.daemon.log();
     canary.turn_bad();
