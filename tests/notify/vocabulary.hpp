@@ -70,13 +70,13 @@ inline Message hostile() {
 /// Every text much too long, of characters of three bytes.
 inline Message huge() {
   std::string text;
-  for (int i = 0; i < 20'000; ++i) text += "€";
+  for (int i = 0; i < 3'000; ++i) text += "€";
   Message message = rollback_started();
   for (std::string* one : {&message.version, &message.title, &message.what_happened,
                            &message.what_ripcord_did, &message.what_you_should_do, &message.by}) {
     *one = text;
   }
-  message.numbers.assign(300, {text, text});
+  message.numbers.assign(60, {text, text});
   message.links.assign(50, {text, "https://h/good"});
   return message;
 }
