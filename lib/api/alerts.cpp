@@ -125,10 +125,11 @@ std::optional<Fate> fate_of(const Alert& alert, const engine::Snapshot& snapshot
 asio::awaitable<Fate> report(Backend& backend, Alert alert, std::string by) {
   std::string note = alert.mark;
   if (!alert.summary.empty()) note += ": " + printable(alert.summary);
-  const std::optional<Answer> answer = co_await backend.report_once(
-      std::move(alert.service), std::move(by),
-      ReportSignal{.name = std::move(alert.name), .count = 1, .note = std::move(note)},
-      std::move(alert.mark), alert.since - clock_error_max);
+  // A variable of its own: GCC 12 destroys a temporary beside co_await twice.
+  ReportSignal signal{.name = std::move(alert.name), .count = 1, .note = std::move(note)};
+  const std::optional<Answer> answer =
+      co_await backend.report_once(std::move(alert.service), std::move(by), std::move(signal),
+                                   std::move(alert.mark), alert.since - clock_error_max);
   co_return fate_of(answer);
 }
 

@@ -142,14 +142,14 @@ class Host {
                                   .at = now_,
                                   .boot_id = "c3d1",
                                   .facts = start->facts});
-        const Instant end = now_ + length_of(start->step);
-        ends_.emplace(end, RunEnded{.deployment = start->deployment,
-                                    .step = start->step,
-                                    .result = {.outcome = RunOutcome::exited,
-                                               .code = 0,
-                                               .started_at = now_,
-                                               .ended_at = end,
-                                               .message = ""}});
+        const Instant ends_at = now_ + length_of(start->step);
+        ends_.emplace(ends_at, RunEnded{.deployment = start->deployment,
+                                        .step = start->step,
+                                        .result = {.outcome = RunOutcome::exited,
+                                                   .code = 0,
+                                                   .started_at = now_,
+                                                   .ended_at = ends_at,
+                                                   .message = ""}});
       }
     }
     const Result<void> written = journal_->commit(commit);
