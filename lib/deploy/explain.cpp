@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -31,10 +32,25 @@ std::string opening(const Deployment& deployment, std::span<const Record> histor
                      deployment.drill ? " It was a drill: no figure counts it." : "");
 }
 
+/// What happened, where the text of a record is only why.
+std::string_view lead_of(std::string_view kind) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> leads{{
+      {"deployment.held", "held: "},
+      {"deployment.resumed", "resumed "},
+      {"deployment.promoted", "promoted: "},
+      {"deployment.aborted", "aborted: "},
+      {"deployment.failed", "failed: "},
+      {"gate.passed", "the gate let it begin: "},
+      {"gate.refused", "the gate refused it: "},
+  }};
+  const auto found = std::ranges::find(leads, kind, &decltype(leads)::value_type::first);
+  return found == leads.end() ? "" : found->second;
+}
+
 std::string event(const Deployment& deployment, const Record& record) {
   const std::string by = record.by == "ripcord" ? "" : fmt::format(" (by {})", record.by);
-  return fmt::format("After {}: {}{}.", for_people(record.at - deployment.started_at), record.text,
-                     by);
+  return fmt::format("After {}: {}{}{}.", for_people(record.at - deployment.started_at),
+                     lead_of(record.kind), record.text, by);
 }
 
 std::optional<Instant> first_of(std::span<const Record> history, std::string_view kind) {

@@ -16,7 +16,7 @@ class Statement;
 
 namespace ripcord::store {
 
-// The lines of an export (docs/adr/0014-history-moves-as-a-file.md): one JSON object each, with the
+// The lines of an export (docs/adr/0016-history-moves-as-a-file.md): one JSON object each, with the
 // columns of one row.
 
 /// What a line may be about.

@@ -61,7 +61,7 @@ class ApiExamplesTest : public testing::Test {
     backend_.answer.deployment = "backend-20261122-190000";
     backend_.report = test::probe_report();
     backend_.verdict = test::gate_verdict();
-    backend_.reloaded = "the configuration is unchanged";
+    backend_.reloaded = "nothing has changed";
     backend_.figures = test::figures();
     backend_.evidence_view = api::EvidenceView{
         .deployment = "backend-20261122-190000",

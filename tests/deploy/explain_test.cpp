@@ -74,6 +74,19 @@ TEST(AnExplanation, PassesOverTheHistoryOfOthers) {
   EXPECT_THAT(explain(rolled_back(), std::vector{other}), Not(Contains(HasSubstr("else"))));
 }
 
+TEST(AnExplanation, SaysWhatHappenedAndNotOnlyWhy) {
+  const std::vector<Record> history{record(1s, "deployment.held", "asleep", "ana"),
+                                    record(2s, "deployment.resumed", "after 1s on hold", "ana"),
+                                    record(3s, "deployment.promoted", "approved of", "ana"),
+                                    record(4s, "deployment.aborted", "mine", "ana")};
+  const auto told = explain(rolled_back(), history);
+  for (const char* sentence :
+       {"After 1s: held: asleep (by ana).", "After 2s: resumed after 1s on hold (by ana).",
+        "After 3s: promoted: approved of (by ana).", "After 4s: aborted: mine (by ana)."}) {
+    EXPECT_THAT(told, Contains(sentence));
+  }
+}
+
 TEST(AnExplanation, OfWhatIsOpenSaysSo) {
   Deployment open = rolled_back();
   open.phase = Baking{};
