@@ -6,6 +6,7 @@
 #include "store/journal_file.hpp"
 #include "store/rows.hpp"
 #include "store/schema.hpp"
+#include "store/statements.hpp"
 
 #include <fmt/format.h>
 
@@ -35,86 +36,6 @@ constexpr std::uintmax_t page_size = 4096;
 constexpr int log_pages_max = 200;
 /// Not from a disk that has little left.
 constexpr std::uintmax_t free_space_min = 16 * log_reserve;
-
-/// Every statement of the journal, prepared once.
-struct Statements {
-  explicit Statements(const SQLite::Database& database)
-      : save(database,
-             fmt::format(
-                 "INSERT INTO deployments ({}) VALUES "
-                 "(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
-                 "ON CONFLICT (id) DO UPDATE SET service = excluded.service, "
-                 "version = excluded.version, previous_version = excluded.previous_version, "
-                 "configuration = excluded.configuration, commit_time = excluded.commit_time, "
-                 "started_at = excluded.started_at, deployed_at = excluded.deployed_at, "
-                 "ended_at = excluded.ended_at, deadline = excluded.deadline, "
-                 "phase = excluded.phase, phase_detail = excluded.phase_detail, "
-                 "cause = excluded.cause, preexisting = excluded.preexisting, "
-                 "manual_rollback = excluded.manual_rollback, verdict = excluded.verdict, "
-                 "way = excluded.way, begun_at = excluded.begun_at, held = excluded.held, "
-                 "irreversible = excluded.irreversible, rework = excluded.rework, "
-                 "drill = excluded.drill, baselines = excluded.baselines, "
-                 "confirmations = excluded.confirmations, overrides = excluded.overrides",
-                 deployment_columns)),
-        append(database,
-               fmt::format("INSERT INTO history ({}) VALUES (?,?,?,?,?,?,?)", record_columns)),
-        intend(database, fmt::format("INSERT INTO runs ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?) "
-                                     "ON CONFLICT (deployment, step) DO NOTHING",
-                                     intent_columns)),
-        end(database,
-            fmt::format("INSERT INTO runs ({}, {}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
-                        "ON CONFLICT (deployment, step) DO UPDATE SET outcome = excluded.outcome, "
-                        "code = excluded.code, started_at = excluded.started_at, "
-                        "ended_at = excluded.ended_at, message = excluded.message",
-                        intent_columns, result_columns)),
-        all(database,
-            fmt::format("SELECT {} FROM deployments ORDER BY sequence", deployment_columns)),
-        one(database, fmt::format("SELECT {} FROM deployments WHERE id = ?", deployment_columns)),
-        story(database, fmt::format("SELECT sequence, {} FROM history WHERE deployment = ? "
-                                    "ORDER BY sequence",
-                                    record_columns)),
-        news(database, fmt::format("SELECT sequence, {} FROM history WHERE sequence > ? "
-                                   "ORDER BY sequence LIMIT ?",
-                                   record_columns)),
-        runs(database, fmt::format("SELECT {}, {} FROM runs WHERE deployment = ? ORDER BY rowid",
-                                   intent_columns, result_columns)),
-        put(database,
-            fmt::format("INSERT INTO outbox ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?) "
-                        "ON CONFLICT (number) DO UPDATE SET attempts = excluded.attempts, "
-                        "not_before = excluded.not_before, trouble = excluded.trouble, "
-                        "thread = excluded.thread, fate = excluded.fate, "
-                        "ended_at = excluded.ended_at",
-                        outbox_columns)),
-        silence(database,
-                fmt::format("INSERT INTO silences ({}) VALUES (?,?,?,?,?,?,?,?) "
-                            "ON CONFLICT (number) DO UPDATE SET ended_at = excluded.ended_at",
-                            silence_columns)),
-        outbox(database,
-               fmt::format("SELECT {} FROM outbox WHERE fate = 'pending' OR ended_at >= ? OR "
-                           "number IN (SELECT max(number) FROM outbox WHERE fate = 'delivered' "
-                           "GROUP BY receiver, incident) ORDER BY number",
-                           outbox_columns)),
-        prune(database,
-              "DELETE FROM outbox WHERE ended_at < ? AND number NOT IN (SELECT max(number) FROM "
-              "outbox WHERE fate = 'delivered' GROUP BY receiver, incident)"),
-        silences(database,
-                 fmt::format("SELECT {} FROM silences ORDER BY number", silence_columns)) {}
-
-  SQLite::Statement save;
-  SQLite::Statement append;
-  SQLite::Statement intend;
-  SQLite::Statement end;
-  SQLite::Statement all;
-  SQLite::Statement one;
-  SQLite::Statement story;
-  SQLite::Statement news;
-  SQLite::Statement runs;
-  SQLite::Statement put;
-  SQLite::Statement silence;
-  SQLite::Statement outbox;
-  SQLite::Statement prune;
-  SQLite::Statement silences;
-};
 
 /// Makes a statement ready for its next use, also after a failure: one that is left in the middle
 /// would keep its transaction open.
