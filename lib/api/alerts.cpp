@@ -49,7 +49,7 @@ json::object object_of(const json::object& object, std::string_view key) {
 
 std::string summary_of(const json::object& alert) {
   const json::object annotations = object_of(alert, "annotations");
-  std::string summary = text_of(annotations, "summary");
+  const std::string summary = text_of(annotations, "summary");
   return summary.empty() ? text_of(annotations, "description") : summary;
 }
 

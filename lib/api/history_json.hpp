@@ -17,6 +17,6 @@ namespace ripcord::api {
                                           const deploy::DoraReport& report);
 
 /// That of a record, with `"sequence"`, `"service"` and `"deployment"`.
-[[nodiscard]] boost::json::object to_json(const NumberedRecord& record);
+[[nodiscard]] boost::json::object to_json(const NumberedRecord& numbered);
 
 }  // namespace ripcord::api

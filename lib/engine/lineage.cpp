@@ -3,6 +3,14 @@
 #include <algorithm>
 
 namespace ripcord::engine {
+namespace {
+
+/// Either version may be running then.
+bool was_given_up_amid_rollback(const Deployment& deployment) {
+  return std::holds_alternative<Aborted>(deployment.phase) && deployment.cause;
+}
+
+}  // namespace
 
 void Lineage::set_first(std::string first) {
   if (first == first_) return;
@@ -25,11 +33,7 @@ void Lineage::ended(const Deployment& deployment) {
     add_bad(deployment.version);
     current_.clear();
     current_is_known_ = false;
-  } else if (std::holds_alternative<Aborted>(deployment.phase) && deployment.cause) {
-    // Given up in the middle of its rollback: either version may be running.
-    current_.clear();
-    current_is_known_ = false;
-  } else if (deployment.deployed_at) {
+  } else if (deployment.deployed_at && !was_given_up_amid_rollback(deployment)) {
     current_ = deployment.version;
     current_is_known_ = true;
   } else {

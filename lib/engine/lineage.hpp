@@ -27,6 +27,8 @@ class Lineage {
 
   /// What runs, as far as is known; may be empty.
   [[nodiscard]] const std::string& current() const;
+  /// Whether that is only what the configuration says: nothing was ever deployed from here.
+  [[nodiscard]] bool is_assumed() const { return current_.empty() && current_is_known_; }
   /// The last verified good version; may be empty.
   [[nodiscard]] std::string last_good() const;
   /// Where a rollback from `version` leads: the last verified good version other than it; may be

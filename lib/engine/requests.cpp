@@ -231,7 +231,10 @@ std::string Service::why_not_back_to(const std::string& version) const {
     if (!known.empty() || waiting_) return "";
     return fmt::format("no good version of {} is known to go back to; name one with --to", name_);
   }
-  if (version == lineage_.current()) return fmt::format("{} is what runs", version);
+  // What was never deployed from here only seems to run: who wants to go back to it knows better.
+  if (version == lineage_.current() && !lineage_.is_assumed()) {
+    return fmt::format("{} is what runs", version);
+  }
   // Where nothing is known a person's word is all there is.
   if (known.empty() || lineage_.is_good(version)) return "";
   return fmt::format("{} was never verified good on {}", version, name_);
@@ -268,7 +271,8 @@ void Service::roll_back(Instant now, const Command& command, const RollBackServi
     tell(now, command, deploy::RollbackAsked{std::move(cause)}, "rolling back", effects);
     return;
   }
-  Deployment fresh = new_deployment(now, lineage_.current());
+  const bool runs_something_else = request.version == lineage_.current();
+  Deployment fresh = new_deployment(now, runs_something_else ? "" : lineage_.current());
   if (!request.version.empty()) fresh.previous_version = request.version;
   fresh.manual_rollback = true;
   fresh.begun_at = now;

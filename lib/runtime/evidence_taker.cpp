@@ -17,9 +17,7 @@ namespace asio = boost::asio;
 
 namespace ripcord::runtime {
 
-using evidence::Archive;
 using evidence::Capture;
-using evidence::Exhibit;
 using evidence::Scene;
 
 namespace {

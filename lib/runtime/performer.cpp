@@ -230,7 +230,7 @@ boost::asio::awaitable<void> Performer::take_back(Deployment begun, Effects effe
   }
 }
 
-void Performer::answer_unrecorded(const Effects& effects, const Error& why) {
+void Performer::answer_unrecorded(const Effects& effects, const Error& why) const {
   for (const Effect& effect : effects) {
     const auto* answer = std::get_if<Answer>(&effect);
     if (answer == nullptr) continue;

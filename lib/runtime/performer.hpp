@@ -55,7 +55,7 @@ class Performer {
   /// in that step is performed all the same.
   boost::asio::awaitable<void> take_back(Deployment begun, Effects effects, Recorder::Turn turn,
                                          Error why);
-  void answer_unrecorded(const Effects& effects, const Error& why);
+  void answer_unrecorded(const Effects& effects, const Error& why) const;
   void start(const StartRun& run, const Effects& effects, const Result<void>& committed);
   /// Has what the runs need made ready while their intents are written.
   void stand_by(const Effects& effects);

@@ -155,7 +155,7 @@ play_canary() {
   ends rolled_back 1.1
   local bad all
   bad=$(bad_since "$first") all=$(($(answers) - first + 1))
-  # One answer in twenty is the canary's, and whether users or the probe get it is a matter of chance.
+  # One answer in twenty is the canary's; whether a user or the probe gets it is a matter of chance.
   ((bad <= all / 20 + 2)) || fail "$bad of $all users got bad answers"
 }
 

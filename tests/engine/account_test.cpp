@@ -47,7 +47,8 @@ TEST_F(AnAccount, OfACanaryNamesItsGateItsStagesAndWhatNearlyTripped) {
   EXPECT_THAT(
       account(),
       ElementsAre(HasSubstr(": v2 of backend in place of v1, driven at 1970-01-01T19:00:00Z by "),
-                  HasSubstr("deploying v2 to backend"), "After 0s: the backup is 2h old.",
+                  HasSubstr("deploying v2 to backend"),
+                  "After 0s: the gate let it begin: the backup is 2h old.",
                   "After 0s: starting deploy.1 (start).",
                   "After 0s: deploy.1 (start) exited 0 after 0s.",
                   HasSubstr("stage 1 of 2: 5 % of the traffic goes to v2"),

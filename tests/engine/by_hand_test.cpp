@@ -133,6 +133,9 @@ TEST(ARollbackByHand, WantsToKnowWhereTo) {
   Story story;
   EXPECT_EQ(refusal(story.rollback()),
             "no good version of backend is known to go back to; name one with --to");
+  (void)story.command("backend", RollBackService{.reason = "r", .version = "v1"});
+  EXPECT_EQ(story.phase(), "rolling_back") << "something else than v1 must run";
+  EXPECT_EQ(story.deployment().version, "");
   engine::ServiceSettings unknown = service();
   unknown.previous_version.clear();
   Story first(unknown);

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <sstream>
 #include <string>
@@ -53,7 +54,8 @@ TEST(Events, GoOnWithoutAGapAfterTheDaemonWasKilled) {
   const std::vector<Event> next = events_after(cord, first.back().id);
   ASSERT_GE(next.size(), 1U);
   EXPECT_EQ(next.front().id, first.back().id + 1);
-  EXPECT_EQ(next.back().kind, "deployment.aborted");
+  EXPECT_TRUE(std::ranges::any_of(
+      next, [](const Event& event) { return event.kind == "deployment.aborted"; }));
 }
 
 }  // namespace

@@ -24,6 +24,10 @@ using postgres::Tried;
 
 namespace {
 
+std::unexpected<Error> in_error(const postgres::Trouble& trouble) {
+  return failure(Fault::refused, postgres::describe(trouble));
+}
+
 /// The password of a connection string or URI; nothing when there is none.
 std::vector<std::string> secrets_in(const std::string& dsn) {
   const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
@@ -42,23 +46,28 @@ std::vector<std::string> secrets_in(const std::string& dsn) {
 asio::awaitable<Result<Exhibits>> PostgresProbe::exhibits(Instant deadline) {
   Exhibits exhibits;
   exhibits.secrets = secrets_in(settings_.dsn);
-  const Tried<void> connected = co_await connect(deadline);
-  if (!connected) {
-    exhibits.missing.push_back(postgres::describe(connected.error()));
-    co_return exhibits;
+  Result<boost::json::object> activity =
+      co_await net::before(clock_, deadline, activity_of(deadline));
+  session_.close();
+  if (activity) {
+    exhibits.shown.push_back({.file = "postgres.json", .content = *std::move(activity)});
+  } else {
+    const bool is_late = activity.error().fault == Fault::timeout;
+    exhibits.missing.push_back(is_late ? "no answer in time" : activity.error().message);
   }
+  co_return exhibits;
+}
+
+asio::awaitable<Result<boost::json::object>> PostgresProbe::activity_of(Instant deadline) {
+  const Tried<void> connected = co_await connect(deadline);
+  if (!connected) co_return in_error(connected.error());
   std::string sql = postgres::activity_query(left_until(deadline));
   const Tried<Table> table = co_await session_.ask(std::move(sql), Protocol::simple);
-  session_.close();
-  if (!table) {
-    exhibits.missing.push_back(postgres::describe(table.error()));
-    co_return exhibits;
-  }
+  if (!table) co_return in_error(table.error());
   boost::json::object activity = postgres::parse_activity(*table);
   activity["at"] = boost::json::string(printable(place_, 200));
   activity["database"] = boost::json::string(printable(session_.database(), 100));
-  exhibits.shown.push_back({.file = "postgres.json", .content = std::move(activity)});
-  co_return exhibits;
+  co_return activity;
 }
 
 }  // namespace ripcord::probe

@@ -11,6 +11,7 @@
 #include "probe/probe.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/json/object.hpp>
 
 #include <optional>
 #include <string>
@@ -56,6 +57,8 @@ class PostgresProbe final : public Probe {
   };
 
   boost::asio::awaitable<Result<Sample>> look(Instant deadline);
+  /// Does not end by itself at the deadline.
+  boost::asio::awaitable<Result<boost::json::object>> activity_of(Instant deadline);
   boost::asio::awaitable<postgres::Tried<void>> connect(Instant deadline);
   boost::asio::awaitable<postgres::Tried<void>> connect(Attempt attempt);
   boost::asio::awaitable<postgres::Tried<std::vector<postgres::Place>>> find_places();

@@ -127,13 +127,13 @@ TEST_F(PostgresLossTest, StoppedServerIsATimeoutFirstAndThenALoss) {
 }
 
 TEST_F(PostgresLossTest, StoppedServerLeavesNoDescriptorsBehind) {
-  use(server().dsn(), 50ms);
+  use(server().dsn(), 500ms);
   (void)take_until_good();
   watch();
   loop().run_for(10ms);
   const std::size_t before = test::open_descriptors();
   server().signal_all(SIGSTOP);
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(take().outcome, Outcome::bad);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(take().outcome, Outcome::bad);
   server().signal_all(SIGCONT);
   EXPECT_EQ(verdict(take_until_good()), "good: ");
   loop().run_for(10ms);
