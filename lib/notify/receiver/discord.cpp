@@ -85,7 +85,7 @@ json::object body_of(const Message& message) {
                      {"color", colour_of(message)},
                      {"fields", fields_of(message)},
                      {"timestamp", to_rfc3339_ms(message.at)}};
-  if (!description.empty()) embed["description"] = std::move(description);
+  if (!description.empty()) embed["description"] = description;
   const std::string by = clipped(byline(message), footer_max);
   if (!by.empty()) embed["footer"] = json::object{{"text", by}};
   return {{"embeds", json::array{std::move(embed)}},
