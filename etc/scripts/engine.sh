@@ -24,7 +24,10 @@ use_engine() {
   fi
 }
 
-engine_answers() { timeout 10 docker version --format '{{.Server.Version}}' >/dev/null 2>&1; }
+# In the foreground: whoever ends all of the script's processes means this one too.
+engine_answers() {
+  timeout --foreground 10 docker version --format '{{.Server.Version}}' >/dev/null 2>&1
+}
 
 engine_must_answer() { engine_answers || stop 69 "the Docker engine does not answer"; }
 
