@@ -174,7 +174,8 @@ class Tree {
     add_service(*command, rollback_.service);
     add_reason(*command, rollback_.reason);
     command->add_option("--to", rollback_.to,
-                        "A version that was verified good; the last one unless told");
+                        "A version that was verified good (any, where none is known); the last "
+                        "good one unless told");
     add_wait(*command, rollback_.wait);
   }
 

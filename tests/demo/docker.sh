@@ -153,6 +153,7 @@ play_canary() {
   say "1.2 fails for two users of five: a bad canary"
   deploy 1.2
   ends rolled_back 1.1
+  [[ $(last cause.trigger) == *_errors ]] || fail "it was not the canary's errors that tripped"
   local bad all
   bad=$(bad_since "$first") all=$(($(answers) - first + 1))
   # One answer in twenty is the canary's; whether a user or the probe gets it is a matter of chance.
