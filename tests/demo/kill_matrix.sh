@@ -42,9 +42,13 @@ all_cells() {
 cells=() sample='' seed=$$ keep=
 while (($#)); do
   case $1 in
-    --cells) if (($# > 1)); then IFS=, read -ra cells <<<"$2"; fi && shift $(($# < 2 ? 1 : 2)) ;;
+    --cells)
+      IFS=, read -ra cells <<<"${2-}"
+      if ((${#cells[@]} == 0)); then wrong_call "$1 needs VICTIM@STEP,…"; fi
+      shift 2
+      ;;
     --sample | --seed)
-      if (($# < 2)) || [[ ! $2 =~ ^[0-9]+$ ]]; then wrong_call "$1 needs a number"; fi
+      if [[ ! ${2-} =~ ^[0-9]+$ ]]; then wrong_call "$1 needs a number"; fi
       if [[ $1 == --sample ]]; then sample=$2; else seed=$2; fi
       shift 2
       ;;
