@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 #include "config/diagnostic.hpp"
 #include "config/step_command.hpp"  // IWYU pragma: export
+#include "notify/settings.hpp"
 #include "runtime/settings.hpp"
 
 #include <expected>
@@ -16,7 +17,8 @@ namespace ripcord::config {
 struct Configuration {
   runtime::DaemonSettings daemon;
   runtime::ApiSettings api;
-  std::vector<runtime::ServiceSettings> services;  ///< in the order of their names
+  std::vector<runtime::ServiceSettings> services;   ///< in the order of their names
+  std::vector<notify::ReceiverSettings> receivers;  ///< in the order of their names
   std::vector<SourceFile> files;
   std::string fingerprint;  ///< of the files: 16 hex digits of SHA-256
 };

@@ -2,6 +2,7 @@
 
 #include "config/gate_keys.hpp"     // IWYU pragma: export
 #include "config/key_set.hpp"       // IWYU pragma: export
+#include "config/notify_keys.hpp"   // IWYU pragma: export
 #include "config/probe_keys.hpp"    // IWYU pragma: export
 #include "config/trigger_keys.hpp"  // IWYU pragma: export
 
@@ -14,8 +15,8 @@ namespace ripcord::config {
 inline constexpr KeySet root_keys{.table = "",
                                   .type = "",
                                   .keys = {},
-                                  .tables = {"daemon", "api", "evidence", "service"},
-                                  .later = {"notify"}};
+                                  .tables = {"daemon", "api", "evidence", "service", "notify"},
+                                  .later = {}};
 
 inline constexpr KeySet daemon_keys{
     .table = "daemon", .type = "", .keys = {"state_dir", "runtime_dir"}, .tables = {}, .later = {}};
@@ -119,6 +120,13 @@ inline constexpr std::array key_sets{
     &rollback_keys,
     &step_keys,
     &verify_keys,
+    &webhook_keys,
+    &alertmanager_keys,
+    &slack_keys,
+    &discord_keys,
+    &teams_keys,
+    &pagerduty_keys,
+    &ntfy_keys,
 };
 // clang-format on
 

@@ -3,6 +3,7 @@
 #include "config/document.hpp"
 #include "config/load_text.hpp"
 #include "config/mistakes.hpp"
+#include "config/read_receiver.hpp"
 #include "config/readers.hpp"
 #include "config/source_files.hpp"
 #include "config/table_reader.hpp"
@@ -24,6 +25,7 @@ Configuration read_configuration(const Table& root, Mistakes& mistakes) {
   for (const NamedTable& service : table.tables("service")) {
     configuration.services.push_back(read_service(service, mistakes));
   }
+  configuration.receivers = read_receivers(table, mistakes);
   table.reject_unknown_keys();
   return configuration;
 }
