@@ -124,6 +124,10 @@ std::string deployment_target(std::string_view id) {
   return "/api/v1/deployments/" + encoded(id);
 }
 
+std::string receiver_target(std::string_view name) {
+  return "/api/v1/receivers/" + encoded(name);
+}
+
 std::string evidence_target(std::string_view id) {
   return deployment_target(id) + "/evidence";
 }

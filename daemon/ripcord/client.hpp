@@ -72,6 +72,7 @@ class PatientClient {
 /// `"/api/v1/services/NAME"`, percent-encoded.
 [[nodiscard]] std::string service_target(std::string_view service);
 [[nodiscard]] std::string deployment_target(std::string_view id);
+[[nodiscard]] std::string receiver_target(std::string_view name);
 [[nodiscard]] std::string evidence_target(std::string_view id);
 [[nodiscard]] std::string evidence_file_target(std::string_view id, std::string_view file);
 

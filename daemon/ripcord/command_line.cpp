@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "ripcord/deploy_options.hpp"
+#include "ripcord/telling_options.hpp"
 
 #include <fmt/format.h>
 
@@ -22,6 +23,8 @@ Examples:
   ripcord deploy finish backend --wait
   ripcord rollback backend --reason "orders are lost" --wait
   ripcord signal backend user_complaints --count 3 --note "the basket is empty"
+  ripcord silence backend --for 2h --reason "the index is rebuilt"
+  ripcord notify test ops
   ripcord probe backend ready
   ripcord history backend --outcome rolled_back --since 90d
   ripcord dora --since 90d --csv
@@ -51,6 +54,7 @@ class Tree {
     add_gate();
     add_probe();
     add_signal();
+    add_telling();
     add_history();
     add_dora();
     add_moving();
@@ -215,6 +219,20 @@ class Tree {
     command->add_option("--note", signal_.note, "More about it: kept in the history for ever");
   }
 
+  void add_telling() {
+    add_silence(*add(app_, "silence", "Tell receivers nothing of what triggers find, for a while",
+                     silence_),
+                silence_);
+    add(app_, "silences", "List the silences that are in force", silences_);
+    add_unsilence(*add(app_, "unsilence", "End a silence before its time", unsilence_), unsilence_);
+    CLI::App* notify = app_.add_subcommand("notify", "Look after who is told")->fallthrough();
+    notify->require_subcommand(1);
+    add(*notify, "list", "List the receivers, and how they are doing", notify_list_);
+    add_notify_test(*add(*notify, "test", "Send one a test, and show what was sent and answered",
+                         notify_test_),
+                    notify_test_);
+  }
+
   void add_history() {
     CLI::App* command = add(app_, "history", "List deployments, newest first", history_);
     command->add_option("SERVICE", history_.service, "Only of this one");
@@ -344,6 +362,11 @@ class Tree {
   GateCommand gate_;
   ProbeCommand probe_;
   SignalCommand signal_;
+  SilenceCommand silence_;
+  SilencesCommand silences_;
+  UnsilenceCommand unsilence_;
+  NotifyListCommand notify_list_;
+  NotifyTestCommand notify_test_;
   HistoryCommand history_;
   DoraCommand dora_;
   ExportCommand export_;

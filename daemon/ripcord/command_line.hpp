@@ -87,6 +87,20 @@ struct SignalCommand {
   unsigned count = 1;
   std::string note;
 };
+struct SilenceCommand {
+  std::string service;
+  std::string trigger;  ///< empty: every one
+  std::string length;   ///< as typed: `2h`
+  std::string reason;
+};
+struct SilencesCommand {};
+struct UnsilenceCommand {
+  unsigned number = 0;
+};
+struct NotifyListCommand {};
+struct NotifyTestCommand {
+  std::string receiver;
+};
 struct HistoryCommand {
   std::string service;  ///< empty: of all of them
   unsigned limit = 20;
@@ -137,7 +151,8 @@ struct CompletionCommand {
 using Command =
     std::variant<StatusCommand, DeployCommand, RunCommand, StartCommand, FinishCommand, FailCommand,
                  PromoteCommand, HoldCommand, ResumeCommand, RollbackCommand, AbortCommand,
-                 GateCommand, ProbeCommand, SignalCommand, HistoryCommand, DoraCommand,
+                 GateCommand, ProbeCommand, SignalCommand, SilenceCommand, SilencesCommand,
+                 UnsilenceCommand, NotifyListCommand, NotifyTestCommand, HistoryCommand, DoraCommand,
                  ExportCommand, ImportCommand, ShowCommand, ExplainCommand, WaitCommand,
                  ReloadCommand, CheckCommand, CompletionCommand>;
 

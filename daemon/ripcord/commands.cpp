@@ -6,6 +6,7 @@
 #include "ripcord/follow.hpp"
 #include "ripcord/order.hpp"
 #include "ripcord/read_reply.hpp"
+#include "ripcord/telling.hpp"
 #include "ripcord/view.hpp"
 
 #include <boost/json/object.hpp>
@@ -26,6 +27,9 @@ namespace {
 
 /// As long as a probe may be configured to wait.
 constexpr Duration probe_timeout_max = std::chrono::minutes(10);
+
+/// And as long as a receiver may.
+constexpr Duration receiver_timeout_max = std::chrono::minutes(3);
 
 /// Gates may have scripts, each with a time limit of its own.
 constexpr Duration gate_patience = std::chrono::hours(1);
@@ -199,6 +203,41 @@ asio::awaitable<Done> run(Tools& tools, SignalCommand command) {
   if (!command.note.empty()) body["note"] = json::string(command.note);
   return send(tools,
               Order{.service = command.service, .path = "/signals", .body = std::move(body)});
+}
+
+asio::awaitable<Done> run(Tools& tools, SilenceCommand command) {
+  json::object body{{"for", json::string(command.length)},
+                    {"reason", json::string(command.reason)}};
+  if (!command.trigger.empty()) body["trigger"] = json::string(command.trigger);
+  const Told told = co_await tools.client.post(service_target(command.service) + "/silences",
+                                               api::to_text(body));
+  co_return show<Silence>(tools, told, read_silence, silence_view);
+}
+
+asio::awaitable<Done> run(Tools& tools, SilencesCommand) {
+  const Told told = co_await tools.client.get("/api/v1/silences");
+  co_return show<std::vector<Silence>>(tools, told, read_silences, silences_view);
+}
+
+asio::awaitable<Done> run(Tools& tools, UnsilenceCommand command) {
+  const Told told =
+      co_await tools.client.post(fmt::format("/api/v1/silences/{}/end", command.number), "{}");
+  co_return show<Silence>(tools, told, read_silence, silence_view);
+}
+
+asio::awaitable<Done> run(Tools& tools, NotifyListCommand) {
+  const Told told = co_await tools.client.get("/api/v1/receivers");
+  co_return show<std::vector<api::ReceiverView>>(tools, told, read_receivers, receivers_view);
+}
+
+asio::awaitable<Done> run(Tools& tools, NotifyTestCommand command) {
+  const Told told = co_await tools.client.post(receiver_target(command.receiver) + "/test", "{}",
+                                               receiver_timeout_max);
+  const Done shown = show<api::ReceiverTest>(tools, told, read_receiver_test, receiver_test_view);
+  if (!shown) co_return shown;
+  const Result<api::ReceiverTest> test = read_receiver_test(*told);
+  if (!test) co_return trouble(test.error());
+  co_return test->is_delivered ? ExitCode::succeeded : ExitCode::failed;
 }
 
 // Not in the coroutines: GCC 12 cannot take a list in braces there.

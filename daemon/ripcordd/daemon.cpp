@@ -169,6 +169,7 @@ asio::awaitable<Daemon::Started> Daemon::start_runtime() {
                      .log_folder = configuration_.daemon.state_dir + "/logs",
                      .evidence_folder = configuration_.daemon.state_dir + "/evidence",
                      .evidence = configuration_.daemon.evidence,
+                     .page = configuration_.api.external_url,
                      .seed = random_seed()},
       RIPCORD_VERSION,
       runtime::ConfigurationSource{
@@ -180,7 +181,8 @@ asio::awaitable<Daemon::Started> Daemon::start_runtime() {
       [this](const std::string& task, const std::exception_ptr& failure) { fail(task, failure); });
   // The runtime keeps the services, and the copy on disk the text: nothing is kept twice.
   runtime::ServiceSet services{.services = std::exchange(configuration_.services, {}),
-                               .fingerprint = configuration_.fingerprint};
+                               .fingerprint = configuration_.fingerprint,
+                               .receivers = std::exchange(configuration_.receivers, {})};
   configuration_.files = {};
   const Result<void> started = co_await runtime_->start(std::move(services));
   if (!started) co_return refuse(ExitCode::configuration, started.error().message);

@@ -10,7 +10,8 @@ namespace ripcord::daemon {
 
 runtime::ServiceSet service_set(config::Configuration configuration) {
   return {.services = std::move(configuration.services),
-          .fingerprint = std::move(configuration.fingerprint)};
+          .fingerprint = std::move(configuration.fingerprint),
+          .receivers = std::move(configuration.receivers)};
 }
 
 std::string to_lines(const std::vector<config::Diagnostic>& diagnostics) {

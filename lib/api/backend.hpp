@@ -11,6 +11,7 @@
 #include "model/event.hpp"
 #include "model/run.hpp"
 #include "model/sample.hpp"
+#include "model/silence.hpp"
 #include "model/vocabulary.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -90,6 +91,28 @@ struct DaemonView {
   bool ready = false;           ///< restored, probing and listening
 };
 
+/// How one receiver of messages is doing.
+struct ReceiverView {
+  std::string name;
+  std::string type;
+  std::uint64_t delivered = 0;  ///< messages, since the daemon's start or the last change of it
+  std::uint64_t failed = 0;     ///< messages that are never tried again
+  std::uint64_t retried = 0;    ///< attempts that failed, where another follows
+  std::uint64_t waiting = 0;
+  std::optional<Instant> waiting_since = std::nullopt;  ///< the oldest of them
+  std::string trouble = {};  ///< why the last attempt failed; empty after a success
+  std::string disabled = {};  ///< why nothing is sent until its settings change; empty: it is
+};
+
+/// What a receiver was sent for a test, and what came of it; without secrets.
+struct ReceiverTest {
+  std::string receiver;
+  std::string request;  ///< its line, headers and body
+  std::string answer;   ///< the same of what came back; empty when nothing did
+  bool is_delivered = false;
+  std::string verdict;  ///< in words
+};
+
 /// What the API asks of the daemon. All calls come from the loop.
 class Backend {
  public:
@@ -152,6 +175,20 @@ class Backend {
                                                                    deploy::GateRequest request) = 0;
   /// Nothing when the service has no way back, or was not looked at yet.
   virtual std::optional<Readiness> readiness(const std::string& service) = 0;
+
+  /// Those in force, oldest first.
+  virtual std::vector<Silence> silences() = 0;
+  /// Begins one; its number and its beginning are not read. The failures of the journal, and then
+  /// nobody is silenced.
+  virtual boost::asio::awaitable<Result<Silence>> silence(Silence asked) = 0;
+  /// Fault::missing when none of that number is in force.
+  virtual boost::asio::awaitable<Result<Silence>> end_silence(std::int64_t number,
+                                                              std::string by) = 0;
+  virtual std::vector<ReceiverView> receivers() = 0;
+  /// Sends a message that says it is a test, at once and once. Fault::missing when there is no such
+  /// receiver; other failures when no request could be made, as when a file is missing.
+  virtual boost::asio::awaitable<Result<ReceiverTest>> test_receiver(std::string receiver,
+                                                                     std::string by) = 0;
 
   /// Loads the configuration anew. The message names what changed, or every mistake.
   virtual boost::asio::awaitable<Result<std::string>> reload(std::string by) = 0;

@@ -6,6 +6,7 @@
 #include "api/queries.hpp"
 #include "api/reading.hpp"
 #include "api/replies.hpp"
+#include "api/telling.hpp"
 #include "base/contract.hpp"
 #include "base/text.hpp"
 
@@ -151,6 +152,18 @@ asio::awaitable<net::Reply> command(Backend& backend, Call call, std::string by,
   }
   if (const Result<void> none = read_no_query(call.query); !none) {
     co_return bad_request(none.error());
+  }
+  if (call.operation == Operation::silence) {
+    co_return co_await begin_silence(backend, std::move(call.name), std::move(by),
+                                     std::move(request.body));
+  }
+  if (call.operation == Operation::end_silence) {
+    co_return co_await end_silence(backend, std::move(call.name), std::move(by),
+                                   std::move(request.body));
+  }
+  if (call.operation == Operation::test_receiver) {
+    co_return co_await test_receiver(backend, std::move(call.name), std::move(by),
+                                     std::move(request.body));
   }
   if (call.operation == Operation::probe) {
     co_return co_await probe(backend, std::move(call.name), std::move(request.body));

@@ -56,10 +56,18 @@ net::Reply unauthorized(std::string_view why) {
   return reply;
 }
 
-/// Evidence is made of logs and of what steps printed.
+/// Evidence is made of logs and of what steps printed; silences and receivers tell who works on
+/// what, and who is told.
 bool is_for_anybody(const Call& call) {
-  return call.only_reads && call.operation != Operation::evidence &&
-         call.operation != Operation::evidence_file;
+  switch (call.operation) {
+    case Operation::evidence:
+    case Operation::evidence_file:
+    case Operation::silences:
+    case Operation::receivers:
+      return false;
+    default:
+      return call.only_reads;
+  }
 }
 
 net::Reply refuse(const Call& call, const Tokens& let_in) {
@@ -67,7 +75,7 @@ net::Reply refuse(const Call& call, const Tokens& let_in) {
   return error_reply(
       403, fmt::format("{}: ask at the unix socket, or let tokens in with "
                        "api.tokens_file in the configuration",
-                       call.only_reads ? "evidence is not for everybody" : "this port only reads"));
+                       call.only_reads ? "this is not for everybody" : "this port only reads"));
 }
 
 net::Reply only_reading(std::string_view method) {

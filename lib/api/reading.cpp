@@ -6,6 +6,7 @@
 #include "api/json.hpp"
 #include "api/queries.hpp"
 #include "api/replies.hpp"
+#include "api/telling.hpp"
 #include "base/contract.hpp"
 #include "base/text.hpp"
 #include "deploy/explain.hpp"
@@ -182,6 +183,10 @@ asio::awaitable<net::Reply> read(Backend& backend, Call call, Audience audience)
       co_return co_await deployments(backend, std::move(call), audience);
     case Operation::dora:
       co_return co_await dora(backend, std::move(call));
+    case Operation::silences:
+      co_return list_silences(backend, call);
+    case Operation::receivers:
+      co_return list_receivers(backend, call);
     case Operation::evidence:
       co_return co_await evidence(backend, std::move(call));
     case Operation::evidence_file:

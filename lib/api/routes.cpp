@@ -14,7 +14,7 @@
 namespace ripcord::api {
 namespace {
 
-constexpr std::array<Route, 22> routes{{
+constexpr std::array<Route, 27> routes{{
     {"GET", "/api/v1/status", Operation::status},
     {"GET", "/api/v1/services/{service}", Operation::service},
     {"POST", "/api/v1/services/{service}/deployments", Operation::start},
@@ -34,6 +34,11 @@ constexpr std::array<Route, 22> routes{{
     {"GET", "/api/v1/deployments/{deployment}/evidence", Operation::evidence},
     {"GET", "/api/v1/deployments/{deployment}/evidence/{file}", Operation::evidence_file},
     {"GET", "/api/v1/dora", Operation::dora},
+    {"GET", "/api/v1/silences", Operation::silences},
+    {"POST", "/api/v1/services/{service}/silences", Operation::silence},
+    {"POST", "/api/v1/silences/{number}/end", Operation::end_silence},
+    {"GET", "/api/v1/receivers", Operation::receivers},
+    {"POST", "/api/v1/receivers/{receiver}/test", Operation::test_receiver},
     {"POST", "/api/v1/alerts", Operation::alerts},
     {"GET", "/api/v1/events", Operation::events},
     {"POST", "/api/v1/reload", Operation::reload},

@@ -23,7 +23,7 @@ inline constexpr KeySet daemon_keys{
 
 inline constexpr KeySet api_keys{.table = "api",
                                  .type = "",
-                                 .keys = {"listen", "socket", "group", "tokens_file"},
+                                 .keys = {"listen", "socket", "group", "tokens_file", "external_url"},
                                  .tables = {},
                                  .later = {}};
 

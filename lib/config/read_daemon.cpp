@@ -2,6 +2,7 @@
 #include "config/read_http_target.hpp"
 #include "config/read_size.hpp"
 #include "config/readers.hpp"
+#include "net/url.hpp"
 
 #include <fmt/format.h>
 
@@ -60,6 +61,21 @@ TableReader open(TableReader& root, std::string_view key, const KeySet& keys, Mi
   return {root.table(key).value_or(absent), keys, mistakes};
 }
 
+/// Of the page, as people reach it; ends with a slash.
+std::string read_external_url(TableReader& table) {
+  std::string url = table.text("external_url", "");
+  if (url.empty()) return url;
+  const Result<net::HttpUrl> parsed = net::parse_http_url(url);
+  const bool is_for_people = url.starts_with("http://") || url.starts_with("https://");
+  if (!parsed || !is_for_people || url.contains('?')) {
+    table.note("external_url",
+               fmt::format("{} is not the URL of a page; write \"https://deploy.example.org/\"",
+                           in_quotes(url)));
+  }
+  if (!url.ends_with('/')) url += '/';
+  return url;
+}
+
 }  // namespace
 
 runtime::DaemonSettings read_daemon(TableReader& root, Mistakes& mistakes) {
@@ -107,6 +123,7 @@ runtime::ApiSettings read_api(TableReader& root, const runtime::DaemonSettings& 
     table.note("group", fmt::format("{} is not the name of a group", in_quotes(api.group)));
   }
   api.tokens_file = read_file_path(table, "tokens_file");
+  api.external_url = read_external_url(table);
   table.reject_unknown_keys();
   return api;
 }

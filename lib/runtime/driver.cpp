@@ -65,4 +65,8 @@ boost::asio::awaitable<void> Driver::wait_for_change(std::string service, std::u
   }
 }
 
+boost::asio::awaitable<void> Driver::wait_for_any_change(Instant deadline) {
+  (void)co_await net::before(clock_, deadline, changed_.wait());
+}
+
 }  // namespace ripcord::runtime

@@ -43,6 +43,9 @@ class Driver {
   boost::asio::awaitable<void> wait_for_change(std::string service, std::uint64_t revision,
                                                Instant deadline);
 
+  /// Returns after the next event, or at `deadline`.
+  boost::asio::awaitable<void> wait_for_any_change(Instant deadline);
+
   [[nodiscard]] engine::Engine& engine() { return engine_; }
   [[nodiscard]] const engine::Engine& engine() const { return engine_; }
   [[nodiscard]] Instant now() const { return clock_.now(); }

@@ -108,7 +108,8 @@ std::set<std::string> undone_with(const Deployment& begun, const Effects& effect
 }
 
 /// For a disk that wakes up later and keeps what nobody knows of any more.
-store::Commit as_if_aborted(Deployment begun, Instant now, const std::string& why) {
+store::Commit as_if_aborted(Deployment begun, std::vector<store::OutboxEntry> untold, Instant now,
+                            const std::string& why) {
   begun.phase = Aborted{};
   begun.ended_at = now;
   begun.verdict = why;
@@ -121,6 +122,12 @@ store::Commit as_if_aborted(Deployment begun, Instant now, const std::string& wh
                             .by = "ripcord",
                             .severity = Severity::warning});
   commit.deployments.push_back(std::move(begun));
+  for (store::OutboxEntry& entry : untold) {
+    entry.fate = store::OutboxFate::failed;
+    entry.trouble = why;
+    entry.ended_at = now;
+  }
+  commit.outbox = std::move(untold);
   return commit;
 }
 
@@ -170,7 +177,10 @@ boost::asio::awaitable<void> Performer::drain(Instant deadline) {
 boost::asio::awaitable<void> Performer::perform(Effects effects) {
   crash_points("before", effects);
   stand_by(effects);
-  const Recorder::Turn turn = recorder_.post(commit_of(effects));
+  store::Commit commit = commit_of(effects);
+  commit.outbox = hands_.announce(effects);
+  std::vector<store::OutboxEntry> told = commit.outbox;
+  const Recorder::Turn turn = recorder_.post(std::move(commit));
   const Result<void> committed =
       co_await recorder_.outcome(turn, clock_.now() + patience_with(effects));
   if (committed) crash_points("after", effects);
@@ -178,10 +188,12 @@ boost::asio::awaitable<void> Performer::perform(Effects effects) {
   const Deployment* begun = beginning(effects);
   if (committed || begun == nullptr) {
     carry_out(effects, committed);
+    hands_.deliver(told);
     co_return;
   }
   Deployment never_was = *begun;
-  co_await take_back(std::move(never_was), std::move(effects), turn, committed.error());
+  co_await take_back(std::move(never_was), std::move(effects), turn, std::move(told),
+                     committed.error());
 }
 
 store::Commit Performer::commit_of(const Effects& effects) const {
@@ -208,11 +220,13 @@ store::Commit Performer::commit_of(const Effects& effects) const {
 }
 
 boost::asio::awaitable<void> Performer::take_back(Deployment begun, Effects effects,
-                                                  Recorder::Turn turn, Error why) {
+                                                  Recorder::Turn turn,
+                                                  std::vector<store::OutboxEntry> untold,
+                                                  Error why) {
   const bool is_forgotten = recorder_.forget(turn);
   const bool may_be_written = !is_forgotten && why.fault == Fault::timeout;
   if (may_be_written) {
-    recorder_.post(as_if_aborted(begun, clock_.now(),
+    recorder_.post(as_if_aborted(begun, std::move(untold), clock_.now(),
                                  fmt::format("it could not be recorded in time: {}", why.message)));
   }
   hands_.feed(NotRecorded{begun.id});
@@ -225,6 +239,7 @@ boost::asio::awaitable<void> Performer::take_back(Deployment begun, Effects effe
   if (effects.empty()) co_return;
   if (may_be_written) {
     carry_out(effects, std::unexpected(std::move(why)));
+    hands_.deliver(hands_.announce(effects));
   } else {
     co_await perform(std::move(effects));
   }

@@ -5,6 +5,7 @@
 #include "net/wakeup.hpp"
 #include "runtime/recorder.hpp"
 #include "runtime/run_follower.hpp"
+#include "store/journal.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -13,6 +14,7 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace ripcord::runtime {
 
@@ -29,6 +31,12 @@ class Performer {
     std::function<void(const std::string& deployment)> check_gate;
     /// The kept file of a configuration, by its fingerprint.
     std::function<std::string(const std::string& fingerprint)> configuration_file;
+    /// What receivers are to be told of these effects; it is written with them.
+    std::function<std::vector<store::OutboxEntry>(const Effects& effects)> announce =
+        [](const Effects& /*effects*/) { return std::vector<store::OutboxEntry>{}; };
+    /// Has that delivered, once it is written, or cannot be.
+    std::function<void(const std::vector<store::OutboxEntry>& entries)> deliver =
+        [](const std::vector<store::OutboxEntry>& /*entries*/) {};
   };
 
   /// Borrows `clock`, `recorder` and `follower`.
@@ -54,7 +62,7 @@ class Performer {
   /// A deployment that begins in `effects` could not be recorded: it never was. What else is due
   /// in that step is performed all the same.
   boost::asio::awaitable<void> take_back(Deployment begun, Effects effects, Recorder::Turn turn,
-                                         Error why);
+                                         std::vector<store::OutboxEntry> untold, Error why);
   void answer_unrecorded(const Effects& effects, const Error& why) const;
   void start(const StartRun& run, const Effects& effects, const Result<void>& committed);
   /// Has what the runs need made ready while their intents are written.

@@ -30,6 +30,7 @@ boost::asio::awaitable<Result<std::string>> Runtime::reload(std::string by) {
     if (next == nullptr || *next != *now) held.older = *now;
   }
   configured_ = std::move(*loaded);
+  mailroom_.set_receivers(configured_.receivers);
   to_apply_.notify();
   co_return changes;
 }
@@ -121,6 +122,7 @@ std::string Runtime::describe_changes(const ServiceSet& next) const {
   for (const auto& [name, unused] : in_force_) {
     if (find_service(next, name) == nullptr) parts.push_back(fmt::format("{} is gone", name));
   }
+  if (next.receivers != configured_.receivers) parts.emplace_back("receivers have changed");
   if (parts.empty() && next.fingerprint == configured_.fingerprint) return "nothing has changed";
   if (parts.empty()) return "only what steps run, or comments, have changed";
   return fmt::format("{}", fmt::join(parts, "; "));

@@ -44,6 +44,7 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
   Result<std::vector<Deployment>> past = co_await read_past();
   if (!past) co_return std::unexpected(past.error());
 
+  co_await restore_telling();
   co_await close_overtaken(*past);
   in_force_ = choose(*past);
   co_await close_orphans(*past, in_force_);
@@ -77,6 +78,7 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
   evidence_.catch_up(*std::move(past));
   driver_.feed(TimePassed{});
   tasks_.spawn("configuration", keep_applied());
+  keep_telling();
   tasks_.spawn("way back", gatekeeper_.keep_looking_back());
   started_ = true;
   co_return Result<void>{};
@@ -148,17 +150,16 @@ boost::asio::awaitable<void> Runtime::close(Deployment& deployment, std::string 
   deployment.verdict = std::move(why);
   deployment.phase = was_acting ? Phase{RollbackFailed{}} : Phase{Failed{}};
   deployment.ended_at = world_.clock.now();
-  store::Commit commit;
-  commit.deployments.push_back(deployment);
-  commit.records.push_back({.at = world_.clock.now(),
-                            .service = deployment.service,
-                            .deployment = deployment.id,
-                            .kind = was_acting ? "rollback.failed" : "deployment.failed",
-                            .text = deployment.verdict,
-                            .by = "ripcord",
-                            .severity = Severity::critical});
-  spdlog::critical("{}: {}", deployment.id, deployment.verdict);
-  (void)co_await recorder_.commit(std::move(commit), world_.clock.now() + commit_patience);
+  Effects effects;
+  effects.emplace_back(Save{deployment});
+  effects.emplace_back(Record{.at = world_.clock.now(),
+                              .service = deployment.service,
+                              .deployment = deployment.id,
+                              .kind = was_acting ? "rollback.failed" : "deployment.failed",
+                              .text = deployment.verdict,
+                              .by = "ripcord",
+                              .severity = Severity::critical});
+  co_await record(std::move(effects));
 }
 
 /// A rollback may have run while the journal could not be written, of a deployment that it does not
@@ -170,22 +171,20 @@ boost::asio::awaitable<void> Runtime::tell_of_unknown_runs(std::set<std::string>
   constexpr std::size_t named_max = 10;
   const std::size_t count = unknown.size();
   unknown.resize(std::min(count, named_max));
-  store::Commit commit;
-  commit.records.push_back(
-      {.at = world_.clock.now(),
-       .service = "",
-       .deployment = "",
-       .kind = "daemon.unknown_runs",
-       .text =
-           fmt::format("scripts have run for {} that the journal does not know ({}{}): it could "
-                       "not be written then, and nobody goes on with them; look how the "
-                       "service is, then remove {} from runs/",
-                       plural(count, "deployment"), fmt::join(unknown, ", "),
-                       count > named_max ? ", …" : "", count == 1 ? "it" : "them"),
-       .by = "ripcord",
-       .severity = Severity::critical});
-  spdlog::critical("{}", commit.records.front().text);
-  (void)co_await recorder_.commit(std::move(commit), world_.clock.now() + commit_patience);
+  Effects effects;
+  effects.emplace_back(Record{
+      .at = world_.clock.now(),
+      .service = "",
+      .deployment = "",
+      .kind = "daemon.unknown_runs",
+      .text = fmt::format("scripts have run for {} that the journal does not know ({}{}): it could "
+                          "not be written then, and nobody goes on with them; look how the "
+                          "service is, then remove {} from runs/",
+                          plural(count, "deployment"), fmt::join(unknown, ", "),
+                          count > named_max ? ", …" : "", count == 1 ? "it" : "them"),
+      .by = "ripcord",
+      .severity = Severity::critical});
+  co_await record(std::move(effects));
 }
 
 boost::asio::awaitable<void> Runtime::resume_runs(Deployment deployment, deploy::Recipe recipe) {

@@ -23,6 +23,9 @@ constexpr std::size_t output_shown = 4096;
 constexpr std::size_t output_kept = 256UL * 1024;
 constexpr Duration stories_patience = std::chrono::seconds(10);
 
+/// How long a daemon that stops waits for what receivers were not told yet; the next one tells it.
+constexpr Duration mail_patience = std::chrono::seconds(2);
+
 /// How many probes people may have under way at a time: each is bounded by its timeout.
 constexpr std::size_t probing_max = 4;
 /// The same of gates.
@@ -59,11 +62,22 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
           world.clock, world.runner, tasks_,
           [this](Event event) { driver_.feed(std::move(event)); },
           world.evidence.enabled ? &evidence_ : nullptr),
+      silences_(world.executor, world.clock, recorder_),
+      herald_(view_for_herald()),
+      mailroom_(world_, recorder_, on_failure),
       performer_(world.executor, world.clock, recorder_, follower_, world.boot_id,
                  {.answer = [this](const Answer& answer) { answers_.arrive(answer); },
                   .feed = [this](Event event) { driver_.feed(std::move(event)); },
                   .check_gate = [this](const std::string& id) { gatekeeper_.check(id); },
-                  .configuration_file = source_.kept_file}),
+                  .configuration_file = source_.kept_file,
+                  .announce =
+                      [this](const Effects& effects) {
+                        return mailroom_.address(herald_.announce(effects));
+                      },
+                  .deliver =
+                      [this](const std::vector<store::OutboxEntry>& entries) {
+                        mailroom_.post(entries);
+                      }}),
       probers_(
           world,
           [this](Event event) {
@@ -92,6 +106,7 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
 boost::asio::awaitable<void> Runtime::stop(Instant deadline) {
   co_await probers_.stop();
   co_await performer_.drain(deadline);
+  co_await mailroom_.stop(std::min(deadline, world_.clock.now() + mail_patience));
   co_await recorder_.drain(deadline);
   driver_.stop_time();
   tasks_.cancel();
@@ -216,6 +231,7 @@ boost::asio::awaitable<Result<std::string>> Runtime::metrics(bool gzipped) {
       .runs_active = follower_.active(),
       .queue_depth = performer_.waiting() + recorder_.backlog(),
       .queue_dropped = recorder_.figures().commits_lost,
+      .receivers = receiver_figures(),
   };
   Result<std::string> text =
       co_await scraper_.take(services_in_force(), std::move(figures), gzipped);

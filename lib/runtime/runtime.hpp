@@ -8,6 +8,9 @@
 #include "runtime/driver.hpp"
 #include "runtime/evidence_taker.hpp"
 #include "runtime/gatekeeper.hpp"
+#include "runtime/notify/herald.hpp"
+#include "runtime/notify/mailroom.hpp"
+#include "runtime/notify/silences.hpp"
 #include "runtime/performer.hpp"
 #include "runtime/probers.hpp"
 #include "runtime/recorder.hpp"
@@ -100,6 +103,13 @@ class Runtime final : public api::Backend {
   std::optional<api::Readiness> readiness(const std::string& service) override {
     return gatekeeper_.readiness(service);
   }
+  std::vector<Silence> silences() override { return silences_.in_force(); }
+  boost::asio::awaitable<Result<Silence>> silence(Silence asked) override;
+  boost::asio::awaitable<Result<Silence>> end_silence(std::int64_t number,
+                                                      std::string by) override;
+  std::vector<api::ReceiverView> receivers() override;
+  boost::asio::awaitable<Result<api::ReceiverTest>> test_receiver(std::string receiver,
+                                                                  std::string by) override;
   boost::asio::awaitable<Result<std::string>> reload(std::string by) override;
   boost::asio::awaitable<Result<std::string>> metrics(bool gzipped) override;
 
@@ -118,6 +128,19 @@ class Runtime final : public api::Backend {
   boost::asio::awaitable<void> adopt_run(Deployment deployment, deploy::Recipe recipe,
                                          std::set<StepId> known);
   boost::asio::awaitable<void> resume_runs(Deployment deployment, deploy::Recipe recipe);
+
+  // Who is told (telling.cpp).
+  [[nodiscard]] Herald::View view_for_herald();
+  boost::asio::awaitable<void> restore_telling();
+  /// Ends what receivers still take for open although it is over, and the like, for ever.
+  void keep_telling();
+  /// Records what no step of the engine has brought about, and tells of it.
+  boost::asio::awaitable<void> record(Effects effects);
+  void tell(const notify::Message& message);
+  /// Tells that what had tripped before the start is over, once that is known.
+  boost::asio::awaitable<void> end_trips(notify::Message open);
+  boost::asio::awaitable<void> end_blindness(notify::Message open);
+  [[nodiscard]] std::vector<metrics::ReceiverFigures> receiver_figures() const;
 
   // Reload.
   boost::asio::awaitable<void> keep_applied();
@@ -145,6 +168,9 @@ class Runtime final : public api::Backend {
   Answers answers_;
   EvidenceTaker evidence_;
   RunFollower follower_;
+  Silences silences_;
+  Herald herald_;
+  Mailroom mailroom_;
   Performer performer_;
   Probers probers_;
   Gatekeeper gatekeeper_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "notify/settings.hpp"
 #include "runtime/settings.hpp"
 
 #include <string>
@@ -7,10 +8,11 @@
 
 namespace ripcord::runtime {
 
-/// The services of one configuration, and the fingerprint by which its kept copy is found.
+/// The services of one configuration, who is told of them, and the fingerprint by which its kept copy is found.
 struct ServiceSet {
   std::vector<ServiceSettings> services;
   std::string fingerprint;
+  std::vector<notify::ReceiverSettings> receivers = {};  ///< who is told
 };
 
 /// What find_service() needs; config::load() has them so already.

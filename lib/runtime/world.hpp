@@ -32,6 +32,7 @@ struct World {
   std::string log_folder = {};       ///< for how far logs were read; empty: it is not kept
   std::string evidence_folder = {};  ///< of rollbacks
   evidence::Settings evidence = {};
+  std::string page = {};   ///< URL of the page, for links in messages; empty: there are none
   std::uint64_t seed = 0;  ///< spreads the first probes over their interval
 };
 

@@ -63,6 +63,27 @@ class ApiExamplesTest : public testing::Test {
     backend_.verdict = test::gate_verdict();
     backend_.reloaded = "nothing has changed";
     backend_.figures = test::figures();
+    backend_.silenced = {{.number = 3,
+                          .service = "backend",
+                          .trigger = "errors",
+                          .from = test::evening,
+                          .until = test::evening + 2h,
+                          .reason = "the index is rebuilt",
+                          .by = "uid 1000 (ana)"}};
+    backend_.told = {{.name = "ops",
+                      .type = "slack",
+                      .delivered = 12,
+                      .retried = 3,
+                      .waiting = 2,
+                      .waiting_since = test::evening,
+                      .trouble = "it answered 503"}};
+    backend_.tested = api::ReceiverTest{
+        .receiver = "ops",
+        .request =
+            "POST https://hooks.example.org ***\nContent-Type: application/json\n\n{}\n",
+        .answer = "200\n\nok\n",
+        .is_delivered = true,
+        .verdict = "it was taken"};
     backend_.evidence_view = api::EvidenceView{
         .deployment = "backend-20261122-190000",
         .directory = "/var/lib/ripcord/evidence/backend-20261122-190000",
@@ -127,6 +148,9 @@ TEST_F(ApiExamplesTest, AreWhatIsReallyAnswered) {
         R"({"name": "user_complaints", "count": 3, "note": "the basket is empty"})",
         "user_complaints reported, 3 at once: the basket is empty");
   check("POST /api/v1/services/{service}/probe", path + "/probe", R"({"probe": "ready"})", "");
+  check("GET /api/v1/silences", "/api/v1/silences", "", "");
+  check("GET /api/v1/receivers", "/api/v1/receivers", "", "");
+  check("POST /api/v1/receivers/{receiver}/test", "/api/v1/receivers/ops/test", "{}", "");
   check("POST /api/v1/alerts", "/api/v1/alerts",
         R"({"version":"4","alerts":[{"status":"firing","fingerprint":"0123456789abcdef",)"
         R"("labels":{"alertname":"HighErrorRate","ripcord_service":"backend"},)"

@@ -127,6 +127,30 @@ class FakeBackend final : public api::Backend {
     return found == way_back.end() ? std::nullopt : std::optional(found->second);
   }
 
+  std::vector<Silence> silences() override { return silenced; }
+  boost::asio::awaitable<Result<Silence>> silence(Silence silence) override {
+    asked.push_back("silence " + silence.service + "/" + silence.trigger + " for " +
+                    to_string(silence.until - silence.from) + " by " + silence.by + ": " +
+                    silence.reason);
+    if (!journal_works) co_return failure(Fault::full, "no space left");
+    silence.number = 7;
+    co_return silence;
+  }
+  boost::asio::awaitable<Result<Silence>> end_silence(std::int64_t number,
+                                                      std::string by) override {
+    asked.push_back("end silence " + std::to_string(number) + " by " + by);
+    if (silenced.empty()) co_return failure(Fault::missing, "there is no such silence in force");
+    Silence ended = silenced.front();
+    ended.ended_at = clock_.now();
+    co_return ended;
+  }
+  std::vector<api::ReceiverView> receivers() override { return told; }
+  boost::asio::awaitable<Result<api::ReceiverTest>> test_receiver(std::string receiver,
+                                                                  std::string by) override {
+    asked.push_back("test " + receiver + " by " + by);
+    co_return tested;
+  }
+
   boost::asio::awaitable<Result<std::string>> reload(std::string by) override {
     asked.push_back("reload by " + by);
     co_return reloaded;
@@ -156,6 +180,10 @@ class FakeBackend final : public api::Backend {
   Result<std::string> evidence_bytes = failure(Fault::missing, "the evidence has no such file");
   Result<deploy::GateVerdict> verdict = deploy::GateVerdict{};
   std::map<std::string, api::Readiness> way_back;
+  std::vector<Silence> silenced;
+  bool journal_works = true;
+  std::vector<api::ReceiverView> told;
+  Result<api::ReceiverTest> tested = failure(Fault::missing, "/etc/ripcord/url: no such file");
   Result<std::string> reloaded = "nothing has changed";
 
   std::function<void()> on_command;                     ///< before each answer, if anything

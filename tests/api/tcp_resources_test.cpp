@@ -108,7 +108,7 @@ TEST_F(TcpResourcesTest, ShowEvidenceToATokensOwnerAlone) {
   for (const char* path : {"/evidence", "/evidence/logs%2Fa.txt"}) {
     const net::Reply reply = ask("GET", std::string(story) + path);
     EXPECT_EQ(reply.status, 403) << path;
-    EXPECT_THAT(reply.body, HasSubstr("evidence is not for everybody"));
+    EXPECT_THAT(reply.body, HasSubstr("this is not for everybody"));
   }
   let_tokens_in();
   EXPECT_EQ(ask("GET", std::string(story) + "/evidence").status, 401);

@@ -105,6 +105,48 @@ TEST_F(CommandsTest, ASignalThatNobodyCountsIsAFailure) {
   EXPECT_EQ(message_, "no trigger of backend counts it");
 }
 
+TEST_F(CommandsTest, SilencesAndListsAndEndsThem) {
+  backend_.silenced = {{.number = 3,
+                        .service = "backend",
+                        .trigger = "",
+                        .from = {},
+                        .until = {},
+                        .reason = "the index is rebuilt",
+                        .by = "ada"}};
+  listen();
+  EXPECT_EQ(run({"silence", "backend", "--for", "2h", "--reason", "why"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("every one"));
+  EXPECT_EQ(run({"silences"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("the index is rebuilt"));
+  EXPECT_EQ(run({"unsilence", "3"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("ended"));
+  EXPECT_EQ(run({"silence", "backend", "--for", "2 moons", "--reason", "why"}), ExitCode::failed);
+  EXPECT_THAT(message_, HasSubstr("\"for\""));
+}
+
+TEST_F(CommandsTest, ListsReceiversAndTestsOne) {
+  listen();
+  EXPECT_EQ(run({"notify", "list"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("nobody is told"));
+  backend_.told = {{.name = "ops", .type = "slack", .failed = 1, .disabled = "it answered 410"}};
+  EXPECT_EQ(run({"notify", "list"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("sends nothing more: it answered 410"));
+  backend_.tested = api::ReceiverTest{.receiver = "ops",
+                                      .request = "POST https://h/***\n\n{}\n",
+                                      .answer = "200\n\nok\n",
+                                      .is_delivered = true,
+                                      .verdict = "it was taken"};
+  EXPECT_EQ(run({"notify", "test", "ops"}), ExitCode::succeeded);
+  EXPECT_THAT(out_.text(), HasSubstr("  POST https://h/***\n"));
+  EXPECT_THAT(out_.text(), HasSubstr("it was taken"));
+  backend_.tested->is_delivered = false;
+  backend_.tested->answer = "";
+  backend_.tested->verdict = "connection refused";
+  EXPECT_EQ(run({"notify", "test", "ops"}), ExitCode::failed);
+  EXPECT_THAT(out_.text(), HasSubstr("connection refused"));
+  EXPECT_EQ(run({"notify", "test", "nobody"}), ExitCode::failed);
+}
+
 TEST_F(CommandsTest, StartTellsTheIdAsDataAndTheRestAsTalk) {
   listen();
   EXPECT_EQ(run({"deploy", "start", "backend", "--version", "v2", "--commit-time", "1764000000"}),

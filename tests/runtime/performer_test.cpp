@@ -65,6 +65,7 @@ class PerformerTest : public testing::Test {
   std::vector<Answer> answers_;
   std::vector<Event> fed_;
   std::vector<std::string> gates_;
+  std::vector<std::int64_t> delivered_;  ///< the numbers of messages
   Recorder recorder_{loop_.context.get_executor(), loop_.clock, journal_, pool_};
   RunFollower follower_{loop_.clock, runner_, loop_.tasks,
                         [this](Event event) { fed_.push_back(std::move(event)); }};
@@ -77,7 +78,28 @@ class PerformerTest : public testing::Test {
                         .feed = [this](Event event) { fed_.push_back(std::move(event)); },
                         .check_gate = [this](const std::string& id) { gates_.push_back(id); },
                         .configuration_file =
-                            [](const std::string& fingerprint) { return "/kept/" + fingerprint; }}};
+                            [](const std::string& fingerprint) { return "/kept/" + fingerprint; },
+                        .announce = [this](const Effects& effects) { return announced(effects); },
+                        .deliver =
+                            [this](const std::vector<store::OutboxEntry>& entries) {
+                              for (const auto& each : entries) delivered_.push_back(each.number);
+                            }}};
+
+ private:
+  /// A message for each record.
+  std::vector<store::OutboxEntry> announced(const Effects& effects) {
+    std::vector<store::OutboxEntry> entries;
+    for (const Effect& effect : effects) {
+      if (!std::holds_alternative<Record>(effect)) continue;
+      store::OutboxEntry entry;
+      entry.number = ++last_message_;
+      entry.receiver = "ops";
+      entries.push_back(std::move(entry));
+    }
+    return entries;
+  }
+
+  std::int64_t last_message_ = 0;
 };
 
 TEST_F(PerformerTest, CommitsAllRowsOfAStepAtOnceAndThenStartsTheRun) {
@@ -123,6 +145,25 @@ TEST_F(PerformerTest, AnswersOnceItIsOnDisk) {
   ASSERT_THAT(answers_, SizeIs(1));
   EXPECT_EQ(answers_[0].kind, AnswerKind::accepted);
   EXPECT_THAT(journal_.commits, SizeIs(1));
+}
+
+TEST_F(PerformerTest, WritesWhatPeopleAreToldWithWhatItIsAbout) {
+  perform(trip());
+  ASSERT_THAT(journal_.commits, SizeIs(1));
+  EXPECT_THAT(journal_.commits[0].outbox, SizeIs(1));
+  EXPECT_THAT(delivered_, ElementsAre(1));
+}
+
+TEST_F(PerformerTest, TellsPeopleAlthoughTheJournalCannotBeWritten) {
+  journal_.is_full = true;
+  perform(trip());
+  EXPECT_THAT(delivered_, ElementsAre(1));
+}
+
+TEST_F(PerformerTest, TellsNobodyOfABeginningThatWasTakenBack) {
+  journal_.is_full = true;
+  perform(begin());
+  EXPECT_THAT(delivered_, SizeIs(0));
 }
 
 TEST_F(PerformerTest, RollsBackWithoutAJournalAndWritesItLater) {

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/time.hpp"
+#include "engine/snapshot.hpp"
+#include "model/deployment.hpp"
+#include "model/effect.hpp"
+#include "notify/message.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ripcord::runtime {
+
+/// Puts what the engine has decided into the words that people are told.
+class Herald {
+ public:
+  /// What is known at the time; borrowed functions.
+  struct View {
+    /// Nothing when there is no such service.
+    std::function<std::optional<engine::ServiceSnapshot>(const std::string& service)> service;
+    /// The directory of what was captured of a deployment.
+    std::function<std::string(const std::string& deployment)> evidence;
+    /// Whether nobody is to be told of what `trigger` of the service finds now; an empty one stands
+    /// for all else that is not critical.
+    std::function<bool(const std::string& service, const std::string& trigger)> is_silenced;
+    std::string page;  ///< URL of the page, for links; empty: there are none
+  };
+
+  explicit Herald(View view) : view_(std::move(view)) {}
+
+  /// The messages of one step, in its order. Trips that lead to a rollback are part of its message;
+  /// trips and ends of trips of one service in one step are one.
+  [[nodiscard]] std::vector<notify::Message> announce(const Effects& effects) const;
+
+  /// How the triggers of a service are now, as a message: which of them are tripped and not
+  /// silenced, or that none is.
+  [[nodiscard]] notify::Message triggers_now(const std::string& service, Instant at) const;
+
+ private:
+  struct Scene;
+
+  [[nodiscard]] std::optional<notify::Message> told(const Record& record, const Scene& scene) const;
+  [[nodiscard]] notify::Message triggers_told(const std::vector<const Record*>& records) const;
+  void add_facts(notify::Message& message, const Deployment& deployment) const;
+  void add_page(notify::Message& message) const;
+
+  View view_;
+};
+
+/// `"errors"`, of `"trigger errors has tripped: …"`; empty when it tells of no trigger.
+[[nodiscard]] std::string_view trigger_of(const Record& record);
+
+/// The key under which messages about the triggers of a service belong together, outside a
+/// rollback.
+[[nodiscard]] std::string triggers_incident(std::string_view service);
+
+}  // namespace ripcord::runtime

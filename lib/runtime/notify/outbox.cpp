@@ -1,0 +1,294 @@
+#include "runtime/notify/outbox.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+#include <variant>
+
+namespace ripcord::runtime {
+namespace {
+
+using notify::Message;
+using notify::Standing;
+
+/// More than that is not news to anybody.
+constexpr std::size_t waiting_max = 1000;
+/// What has ended is still the thread of what is said of it later.
+constexpr Duration remembered = std::chrono::hours(24);
+
+bool is_wrong(Standing standing) {
+  return standing == Standing::firing || standing == Standing::acknowledged;
+}
+
+/// The end of what a receiver was never told of.
+bool is_no_news_alone(std::string_view event) {
+  return event == "trigger.cleared" || event == "daemon.sees";
+}
+
+store::OutboxEntry row_of(const std::string& receiver, const notify::Entry& entry) {
+  return {.number = entry.number,
+          .receiver = receiver,
+          .incident = entry.message.incident,
+          .message = notify::to_json(entry.message),
+          .queued_at = entry.queued_at,
+          .attempts = entry.attempts,
+          .not_before = entry.not_before,
+          .trouble = entry.trouble,
+          .thread = entry.thread};
+}
+
+}  // namespace
+
+void JournalOutbox::restore(const std::vector<store::OutboxEntry>& left) {
+  for (const store::OutboxEntry& each : left) {
+    last_number_ = std::max(last_number_, each.number);
+    Result<Message> message = notify::parse_message(each.message);
+    if (!message) {
+      spdlog::error("a message to {} cannot be read: {}", each.receiver, message.error().message);
+      continue;
+    }
+    take_in(each, *std::move(message));
+  }
+}
+
+void JournalOutbox::take_in(const store::OutboxEntry& entry, Message message) {
+  Queue& queue = queues_[entry.receiver];
+  if (!entry.thread.empty()) queue.threads.emplace(entry.incident, entry.thread);
+  if (entry.fate == store::OutboxFate::failed) return;
+  if (message.standing != Standing::notice) {
+    if (is_wrong(message.standing)) {
+      queue.open.insert_or_assign(entry.incident, message);
+    } else {
+      queue.open.erase(entry.incident);
+    }
+    if (entry.fate == store::OutboxFate::delivered) {
+      queue.delivered.insert_or_assign(
+          entry.incident, Told{.message = message, .at = entry.ended_at.value_or(entry.queued_at)});
+    }
+  }
+  if (entry.fate != store::OutboxFate::pending) return;
+  queue.waiting.push_back({.number = entry.number,
+                           .message = std::move(message),
+                           .queued_at = entry.queued_at,
+                           .attempts = entry.attempts,
+                           .not_before = entry.not_before,
+                           .trouble = entry.trouble});
+}
+
+std::vector<store::OutboxEntry> JournalOutbox::address(
+    const std::vector<Message>& messages, const std::vector<notify::ReceiverSettings>& receivers) {
+  std::vector<store::OutboxEntry> entries;
+  for (const Message& message : messages) {
+    for (const notify::ReceiverSettings& receiver : receivers) {
+      address_to(receiver, message, entries);
+      for (const Message& end : ended_with(message, receiver)) address_to(receiver, end, entries);
+    }
+  }
+  return entries;
+}
+
+void JournalOutbox::address_to(const notify::ReceiverSettings& receiver, const Message& message,
+                               std::vector<store::OutboxEntry>& entries) {
+  std::optional<Message> its = for_receiver(message, receiver);
+  if (!its) return;
+  entries.push_back(row_of(receiver.name, {.number = ++last_number_,
+                                           .message = *std::move(its),
+                                           .queued_at = clock_.now()}));
+}
+
+std::vector<Message> JournalOutbox::ended_with(const Message& message,
+                                               const notify::ReceiverSettings& receiver) const {
+  const bool is_well =
+      message.event == "deployment.succeeded" || message.event == "rollback.succeeded";
+  const auto queue = queues_.find(receiver.name);
+  if (!is_well || queue == queues_.end()) return {};
+  std::vector<Message> ends;
+  for (const auto& [incident, last] : queue->second.open) {
+    const bool is_older = last.service == message.service && incident == last.deployment &&
+                          incident != message.incident;
+    if (!is_older) continue;
+    Message end = last;
+    end.id = fmt::format("{}/{}", incident, message.id);
+    end.event = message.event;
+    end.standing = Standing::resolved;
+    end.at = message.at;
+    end.ended_at = message.at;
+    end.title = message.title;
+    end.what_happened = fmt::format("{} has ended well since.", message.deployment);
+    end.what_ripcord_did.clear();
+    end.what_you_should_do.clear();
+    ends.push_back(std::move(end));
+  }
+  return ends;
+}
+
+std::optional<Message> JournalOutbox::for_receiver(const Message& message,
+                                                   const notify::ReceiverSettings& receiver) const {
+  Message its = message;
+  const auto queue = queues_.find(receiver.name);
+  const Message* last = nullptr;
+  if (queue != queues_.end()) {
+    const auto found = queue->second.open.find(message.incident);
+    if (found != queue->second.open.end()) last = &found->second;
+  }
+  const bool is_open = last != nullptr;
+  if (its.standing == Standing::resolved && is_open) {
+    its.severity = std::max(its.severity, last->severity);  // of what is over
+    its.started_at = last->started_at;
+  } else if (its.standing == Standing::resolved && is_no_news_alone(its.event)) {
+    return std::nullopt;
+  } else if (its.standing == Standing::resolved) {
+    its.standing = Standing::notice;
+    its.ended_at.reset();
+  } else if (is_open && its.standing == last->standing && its.event == last->event &&
+             its.title == last->title) {
+    return std::nullopt;  // after a restart the same is found once more
+  }
+  if (!notify::wants(receiver, its)) return std::nullopt;
+  return its;
+}
+
+void JournalOutbox::put(const std::vector<store::OutboxEntry>& entries) {
+  for (const store::OutboxEntry& entry : entries) {
+    Result<Message> message = notify::parse_message(entry.message);
+    if (!message) continue;  // it is our own: address() has made it
+    take_in(entry, *std::move(message));
+    Queue& queue = queues_[entry.receiver];
+    if (queue.waiting.size() > waiting_max) {
+      keep(entry.receiver, queue, 0,
+           notify::HasFailed{.at = clock_.now(),
+                             .reason = fmt::format("more than {} messages wait", waiting_max)});
+    }
+  }
+}
+
+void JournalOutbox::give_up(const std::string& receiver, const std::string& why) {
+  const auto found = queues_.find(receiver);
+  if (found == queues_.end()) return;
+  while (!found->second.waiting.empty()) {
+    keep(receiver, found->second, 0, notify::HasFailed{.at = clock_.now(), .reason = why});
+  }
+  queues_.erase(found);
+}
+
+std::size_t JournalOutbox::waiting(const std::string& receiver) const {
+  const auto found = queues_.find(receiver);
+  return found == queues_.end() ? 0 : found->second.waiting.size();
+}
+
+std::optional<Instant> JournalOutbox::waiting_since(const std::string& receiver) const {
+  const auto found = queues_.find(receiver);
+  if (found == queues_.end() || found->second.waiting.empty()) return std::nullopt;
+  return found->second.waiting.front().queued_at;
+}
+
+bool JournalOutbox::has_untried() const {
+  return std::ranges::any_of(queues_, [](const auto& each) {
+    return std::ranges::any_of(each.second.waiting,
+                               [](const notify::Entry& entry) { return entry.attempts == 0; });
+  });
+}
+
+std::vector<std::string> JournalOutbox::receivers() const {
+  std::vector<std::string> names;
+  for (const auto& [name, queue] : queues_) {
+    if (!queue.waiting.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+std::vector<Message> JournalOutbox::open_incidents() const {
+  std::map<std::string, Message> open;
+  for (const auto& [receiver, queue] : queues_) {
+    for (const auto& [incident, message] : queue.open) open.emplace(incident, message);
+  }
+  std::vector<Message> messages;
+  for (auto& [incident, message] : open) messages.push_back(std::move(message));
+  return messages;
+}
+
+boost::asio::awaitable<Result<std::optional<notify::Entry>>> JournalOutbox::next(
+    std::string receiver) {
+  Queue& queue = queues_[receiver];
+  if (queue.waiting.empty()) co_return std::nullopt;
+  notify::Entry entry = queue.waiting.front();
+  const auto thread = queue.threads.find(entry.message.incident);
+  if (thread != queue.threads.end()) entry.thread = thread->second;
+  co_return entry;
+}
+
+boost::asio::awaitable<Result<void>> JournalOutbox::note(std::int64_t number, notify::Fate fate) {
+  for (auto& [receiver, queue] : queues_) {
+    const auto place = std::ranges::find(queue.waiting, number, &notify::Entry::number);
+    if (place == queue.waiting.end()) continue;
+    keep(receiver, queue, static_cast<std::size_t>(place - queue.waiting.begin()), fate);
+    break;
+  }
+  noted_.notify();
+  co_return Result<void>{};
+}
+
+void JournalOutbox::keep(const std::string& receiver, Queue& queue, std::size_t place,
+                         const notify::Fate& fate) {
+  const auto at = queue.waiting.begin() + static_cast<std::ptrdiff_t>(place);
+  const std::string incident = at->message.incident;
+  if (const auto* retried = std::get_if<notify::WillBeRetried>(&fate)) {
+    ++at->attempts;
+    at->not_before = retried->not_before;
+    at->trouble = retried->reason;
+    if (retried->thread_is_lost) queue.threads.erase(incident);
+    write(receiver, *at, store::OutboxFate::pending, std::nullopt);
+    return;
+  }
+  notify::Entry ended = std::move(*at);
+  queue.waiting.erase(at);
+  if (const auto* failed = std::get_if<notify::HasFailed>(&fate)) {
+    ended.trouble = failed->reason;
+    spdlog::error("receiver {} was not told \"{}\": {}", receiver, ended.message.title,
+                  failed->reason);
+    write(receiver, ended, store::OutboxFate::failed, failed->at);
+    return;
+  }
+  const auto& delivered = std::get<notify::WasDelivered>(fate);
+  if (!delivered.thread.empty()) queue.threads.emplace(incident, delivered.thread);
+  ended.thread = delivered.thread;
+  if (ended.message.standing != Standing::notice) {
+    queue.delivered.insert_or_assign(incident, Told{.message = ended.message, .at = delivered.at});
+  }
+  forget_old(queue, delivered.at - remembered);
+  write(receiver, ended, store::OutboxFate::delivered, delivered.at);
+}
+
+void JournalOutbox::forget_old(Queue& queue, Instant before) {
+  std::erase_if(queue.delivered, [&](const auto& each) {
+    const auto& [incident, told] = each;
+    const bool is_old = !is_wrong(told.message.standing) && told.at < before;
+    if (is_old) queue.threads.erase(incident);
+    return is_old;
+  });
+}
+
+void JournalOutbox::write(const std::string& receiver, const notify::Entry& entry,
+                          store::OutboxFate fate, std::optional<Instant> ended_at) {
+  store::OutboxEntry row = row_of(receiver, entry);
+  row.fate = fate;
+  row.ended_at = ended_at;
+  store::Commit commit;
+  commit.outbox.push_back(std::move(row));
+  recorder_.post(std::move(commit));
+}
+
+boost::asio::awaitable<Result<std::vector<Message>>> JournalOutbox::open_alerts(
+    std::string receiver, Instant since) {
+  std::vector<Message> open;
+  for (const auto& [incident, told] : queues_[receiver].delivered) {
+    const bool has_just_ended = told.message.standing == Standing::resolved && told.at >= since;
+    if (is_wrong(told.message.standing) || has_just_ended) open.push_back(told.message);
+  }
+  co_return open;
+}
+
+}  // namespace ripcord::runtime

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace ripcord::test {
+
+/// A server of webhooks on a free port of 127.0.0.1 that keeps what it is sent, and takes it, or
+/// refuses it, or does not answer. One request a connection, one after the other.
+class Inbox {
+ public:
+  struct Letter {
+    std::string id;    ///< of the header `webhook-id`
+    std::string body;  ///< as it came
+    int status = 200;  ///< what was answered; 0: nothing
+  };
+
+  Inbox();
+  ~Inbox();
+  Inbox(const Inbox&) = delete;
+  Inbox& operator=(const Inbox&) = delete;
+
+  [[nodiscard]] std::string url() const;
+  /// 0: hangs up without an answer.
+  void answer(int status) { status_ = status; }
+  [[nodiscard]] std::vector<Letter> letters() const;
+  /// Those that were taken and have `text` in their body.
+  [[nodiscard]] std::vector<Letter> taken_with(const std::string& text) const;
+
+ private:
+  void serve();
+  void take(int peer);
+
+  int listener_ = -1;
+  int stop_ = -1;  ///< an eventfd
+  std::uint16_t port_ = 0;
+  std::atomic<int> status_ = 200;
+  mutable std::mutex mutex_;
+  std::vector<Letter> letters_;
+  std::thread thread_;
+};
+
+}  // namespace ripcord::test

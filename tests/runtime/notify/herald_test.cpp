@@ -1,0 +1,208 @@
+#include "runtime/notify/herald.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <string>
+
+namespace ripcord::runtime {
+namespace {
+
+using namespace std::chrono_literals;
+using notify::Standing;
+using testing::AllOf;
+using testing::Contains;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+const Instant noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + 12h};
+
+Deployment deployment(Phase phase) {
+  Deployment deployment;
+  deployment.id = "shop-1";
+  deployment.service = "shop";
+  deployment.version = "v2";
+  deployment.previous_version = "v1";
+  deployment.started_at = noon - 5min;
+  deployment.phase = phase;
+  return deployment;
+}
+
+Record record(const std::string& kind, Severity severity = Severity::info,
+              const std::string& text = "so it is") {
+  return {.at = noon,
+          .service = "shop",
+          .deployment = "shop-1",
+          .kind = kind,
+          .text = text,
+          .by = "ripcord",
+          .severity = severity};
+}
+
+Record tripped(const std::string& trigger) {
+  Record tripped = record("trigger.tripped", Severity::warning,
+                          "trigger " + trigger + " has tripped: too many");
+  tripped.deployment = "";
+  return tripped;
+}
+
+engine::TriggerSnapshot trigger(const std::string& name, FindingState state) {
+  engine::TriggerSnapshot trigger;
+  trigger.name = name;
+  trigger.finding.state = state;
+  trigger.reason = name + " has its numbers";
+  return trigger;
+}
+
+class HeraldTest : public testing::Test {
+ protected:
+  notify::Message only(const Effects& effects) const {
+    std::vector<notify::Message> messages = herald_.announce(effects);
+    EXPECT_THAT(messages, SizeIs(1));
+    return messages.empty() ? notify::Message{} : messages.front();
+  }
+
+  engine::ServiceSnapshot service_;
+  std::set<std::string> silenced_;  ///< `"shop/errors"`; `"shop/"` is all of it
+  Herald herald_{{.service =
+                      [this](const std::string& name) -> std::optional<engine::ServiceSnapshot> {
+                    if (name != "shop") return std::nullopt;
+                    return service_;
+                  },
+                  .evidence = [](const std::string& id) { return "/evidence/" + id; },
+                  .is_silenced =
+                      [this](const std::string& service, const std::string& trigger) {
+                        return silenced_.contains(service + "/") ||
+                               silenced_.contains(service + "/" + trigger);
+                      },
+                  .page = "https://deploy.example.org/"}};
+};
+
+TEST_F(HeraldTest, SaysWhatHappenedTheNumbersWhatItDidAndWhatToDo) {
+  Deployment rolling = deployment(RollingBack{});
+  rolling.cause = Cause{.trigger = "errors", .reason = "12 % of the requests fail"};
+  rolling.cause->at = noon;
+  rolling.cause->bad_since = noon - 7s;
+  const notify::Message message =
+      only({Save{rolling}, record("rollback.started", Severity::critical,
+                                  "rolling shop back from v2 to v1: 12 % of the requests fail")});
+  EXPECT_EQ(message.title, "shop: rolling back from v2 to v1");
+  EXPECT_EQ(message.what_happened, "rolling shop back from v2 to v1: 12 % of the requests fail");
+  EXPECT_THAT(message.what_ripcord_did, HasSubstr("once"));
+  EXPECT_THAT(message.what_you_should_do, Not(IsEmpty()));
+  EXPECT_EQ(message.standing, Standing::firing);
+  EXPECT_EQ(message.severity, Severity::critical);
+  EXPECT_EQ(message.incident, "shop-1");
+  EXPECT_EQ(message.started_at, noon - 5min);
+  EXPECT_EQ(message.at, noon);
+  EXPECT_EQ(message.version, "v2");
+  EXPECT_EQ(message.previous_version, "v1");
+  using notify::Number;
+  EXPECT_THAT(message.numbers,
+              AllOf(Contains(Number{.name = "trigger", .value = "errors"}),
+                    Contains(Number{.name = "bad for", .value = "7s before it tripped"}),
+                    Contains(Number{.name = "evidence", .value = "/evidence/shop-1"})));
+  ASSERT_THAT(message.links, SizeIs(1));
+  EXPECT_EQ(message.links.front().url, "https://deploy.example.org/");
+}
+
+TEST_F(HeraldTest, GivesTheSameRecordTheSameIdWheneverItIsMade) {
+  const Effects effects{Save{deployment(Succeeded{})}, record("deployment.succeeded")};
+  EXPECT_EQ(only(effects).id, only(effects).id);
+  Record later = record("deployment.succeeded");
+  later.at += 1ms;
+  EXPECT_NE(only(effects).id, only({later}).id);
+}
+
+TEST_F(HeraldTest, TellsOfTripsThatRollBackInOneMessage) {
+  service_.triggers = {trigger("errors", FindingState::tripped)};
+  const notify::Message message =
+      only({tripped("errors"), Save{deployment(RollingBack{})},
+            record("rollback.started", Severity::critical)});
+  EXPECT_EQ(message.event, "rollback.started");
+}
+
+TEST_F(HeraldTest, TellsOfAllTripsOfOneStepInOneMessage) {
+  service_.triggers = {trigger("errors", FindingState::tripped),
+                       trigger("latency", FindingState::tripped),
+                       trigger("memory", FindingState::pass)};
+  const notify::Message message = only({tripped("errors"), tripped("latency")});
+  EXPECT_EQ(message.title, "shop: errors, latency tripped");
+  EXPECT_EQ(message.standing, Standing::firing);
+  EXPECT_EQ(message.incident, "shop/triggers");
+  EXPECT_THAT(message.numbers, SizeIs(2));
+  EXPECT_THAT(message.what_happened, HasSubstr("; "));
+}
+
+TEST_F(HeraldTest, EndsTheIncidentWhenNoneIsTrippedAnyMore) {
+  service_.triggers = {trigger("errors", FindingState::pass)};
+  Record cleared = record("trigger.cleared", Severity::info, "trigger errors has cleared: 0 %");
+  const notify::Message message = only({cleared});
+  EXPECT_EQ(message.standing, Standing::resolved);
+  EXPECT_EQ(message.ended_at, noon);
+  service_.triggers.push_back(trigger("latency", FindingState::tripped));
+  EXPECT_EQ(only({cleared}).standing, Standing::firing);
+}
+
+TEST_F(HeraldTest, SaysNothingOfASilencedTrigger) {
+  service_.triggers = {trigger("errors", FindingState::tripped),
+                       trigger("latency", FindingState::tripped)};
+  silenced_ = {"shop/errors"};
+  EXPECT_THAT(herald_.announce({tripped("errors")}), IsEmpty());
+  EXPECT_EQ(only({tripped("latency")}).title, "shop: latency tripped");
+  silenced_ = {};
+  EXPECT_EQ(herald_.triggers_now("shop", noon).title, "shop: errors, latency tripped");
+}
+
+TEST_F(HeraldTest, TellsWhatIsCriticalThroughEverySilence) {
+  silenced_ = {"shop/"};
+  EXPECT_THAT(herald_.announce({record("deployment.stage")}), IsEmpty());
+  EXPECT_EQ(only({record("rollback.failed", Severity::critical)}).event, "rollback.failed");
+  // Nor does it keep an end back: a pager would ring for ever.
+  EXPECT_EQ(only({record("deployment.succeeded")}).standing, Standing::resolved);
+}
+
+TEST_F(HeraldTest, DoesNotTellOfEveryStep) {
+  EXPECT_THAT(herald_.announce({record("deployment.step_started"), record("trigger.peak"),
+                                record("gate.passed"), record("signal.reported")}),
+              IsEmpty());
+}
+
+TEST_F(HeraldTest, TakesAPipelineThatFailedForNoIncident) {
+  EXPECT_EQ(only({record("deployment.failed", Severity::warning)}).standing, Standing::notice);
+  EXPECT_EQ(only({record("deployment.failed", Severity::critical)}).standing, Standing::firing);
+}
+
+TEST_F(HeraldTest, LeavesOutWhatItDoesNotKnow) {
+  Deployment first = deployment(RollbackFailed{});
+  first.previous_version = "";
+  EXPECT_EQ(only({Save{first}, record("rollback.started", Severity::critical)}).title,
+            "shop: rolling back from v2 to an unknown version");
+  EXPECT_EQ(herald_.triggers_now("gone", noon).standing, Standing::resolved);
+}
+
+/// Everything critical that docs/deployment.md lists is told.
+TEST_F(HeraldTest, TellsEveryCriticalKindOfRecord) {
+  std::ifstream file(RIPCORD_DEPLOYMENT_DOCUMENT);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  std::size_t kinds = 0;
+  for (std::size_t at = text.find("\n| `"); at != std::string::npos;
+       at = text.find("\n| `", at + 1)) {
+    const std::string line = text.substr(at + 1, text.find('\n', at + 1) - at - 1);
+    const std::string kind = line.substr(3, line.find('`', 3) - 3);
+    if (line.find("critical |", line.size() - 11) == std::string::npos) continue;
+    ++kinds;
+    EXPECT_THAT(herald_.announce({record(kind, Severity::critical)}), SizeIs(1)) << kind;
+  }
+  EXPECT_GE(kinds, 8U);
+}
+
+}  // namespace
+}  // namespace ripcord::runtime
