@@ -46,8 +46,8 @@ bool matches(std::string_view pattern, std::string_view event) {
 }
 
 bool wants(const ReceiverSettings& settings, const Message& message) {
-  if (message.severity < settings.severity_min) return false;
   if (message.standing == Standing::resolved && keeps_open(settings.kind)) return true;
+  if (message.severity < settings.severity_min) return false;
   return is_meant(settings.events, message.event);
 }
 

@@ -115,8 +115,7 @@ struct ReceiverSettings {
 
 /// Whether the receiver is to be told of `message`: severe enough, its event meant by one of the
 /// patterns (by all when none of them is without `!`) and by none that begins with `!`. A receiver
-/// that keeps alerts open hears of every end that is severe enough, or one would stay open for
-/// ever.
+/// that keeps alerts open hears of every end, or one would stay open for ever.
 [[nodiscard]] bool wants(const ReceiverSettings& settings, const Message& message);
 
 }  // namespace ripcord::notify

@@ -239,7 +239,11 @@ boost::asio::awaitable<void> Performer::take_back(Deployment begun, Effects effe
   if (effects.empty()) co_return;
   if (may_be_written) {
     carry_out(effects, std::unexpected(std::move(why)));
-    hands_.deliver(hands_.announce(effects));
+    store::Commit commit;
+    commit.outbox = hands_.announce(effects);
+    const std::vector<store::OutboxEntry> told = commit.outbox;
+    recorder_.post(std::move(commit));
+    hands_.deliver(told);
   } else {
     co_await perform(std::move(effects));
   }

@@ -62,6 +62,7 @@ boost::asio::awaitable<void> Runtime::apply(std::string service) {
     if (const auto gone = driver_.engine().find(service)) evidence_.begin(*gone, 0);
     driver_.engine().remove(service);
     in_force_.erase(service);
+    end_incidents_of_gone_services();
     spdlog::info("service {} is gone from the configuration", service);
     co_await Probers::finish(std::move(retired));
     co_return;

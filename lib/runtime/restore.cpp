@@ -47,6 +47,7 @@ boost::asio::awaitable<Result<void>> Runtime::start(ServiceSet services) {
   co_await restore_telling();
   co_await close_overtaken(*past);
   in_force_ = choose(*past);
+  end_incidents_of_gone_services();
   co_await close_orphans(*past, in_force_);
   for (const auto& [name, by] : in_force_) {
     (void)driver_.engine().apply(in_force(name)->engine, by.fingerprint);
@@ -167,7 +168,10 @@ boost::asio::awaitable<void> Runtime::close(Deployment& deployment, std::string 
 boost::asio::awaitable<void> Runtime::tell_of_unknown_runs(std::set<std::string> known) {
   std::vector<std::string> unknown = world_.runner.deployments();
   std::erase_if(unknown, [&known](const std::string& id) { return known.contains(id); });
-  if (unknown.empty()) co_return;
+  if (unknown.empty()) {
+    end_unknown_runs();
+    co_return;
+  }
   constexpr std::size_t named_max = 10;
   const std::size_t count = unknown.size();
   unknown.resize(std::min(count, named_max));

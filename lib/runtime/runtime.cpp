@@ -64,7 +64,14 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
           world.evidence.enabled ? &evidence_ : nullptr),
       silences_(world.executor, world.clock, recorder_),
       herald_(view_for_herald()),
-      mailroom_(world_, recorder_, on_failure),
+      mailroom_(world_, recorder_,
+                {.is_silenced =
+                     [this](const notify::Message& message) {
+                       return message.severity != Severity::critical &&
+                              silences_.is_silenced(message.service, "");
+                     },
+                 .opened = [this](const notify::Message& message) { watch_incident(message); }},
+                on_failure),
       performer_(world.executor, world.clock, recorder_, follower_, world.boot_id,
                  {.answer = [this](const Answer& answer) { answers_.arrive(answer); },
                   .feed = [this](Event event) { driver_.feed(std::move(event)); },

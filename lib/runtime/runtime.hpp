@@ -132,14 +132,17 @@ class Runtime final : public api::Backend {
   // Who is told (telling.cpp).
   [[nodiscard]] Herald::View view_for_herald();
   boost::asio::awaitable<void> restore_telling();
-  /// Ends what receivers still take for open although it is over, and the like, for ever.
   void keep_telling();
   /// Records what no step of the engine has brought about, and tells of it.
   boost::asio::awaitable<void> record(Effects effects);
   void tell(const notify::Message& message);
-  /// Tells that what had tripped before the start is over, once that is known.
-  boost::asio::awaitable<void> end_trips(notify::Message open);
+  /// Has the end of `open` told, if it is one of trips.
+  void watch_incident(const notify::Message& open);
+  /// Tells that nothing of what was told is tripped any more, once that is known.
+  boost::asio::awaitable<void> end_trips(std::string service);
   boost::asio::awaitable<void> end_blindness(notify::Message open);
+  void end_incidents_of_gone_services();
+  void end_unknown_runs();
   [[nodiscard]] std::vector<metrics::ReceiverFigures> receiver_figures() const;
 
   // Reload.
@@ -178,6 +181,7 @@ class Runtime final : public api::Backend {
   net::Wakeup to_apply_;
   net::Wakeup committed_;  ///< something new is on disk
   ReportMemory reported_;
+  std::set<std::string> watched_trips_;  ///< services of which an end of trips is waited for
   ServiceSet configured_;                    ///< as of the last good load, by name
   std::map<std::string, InForce> in_force_;  ///< what each service runs by now
   Instant started_at_;

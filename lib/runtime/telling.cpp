@@ -29,23 +29,27 @@ bool sees_something(const engine::Snapshot& snapshot) {
   });
 }
 
-/// How those of the triggers of `service` are that `open` has told of.
-struct Trips {
-  bool is_one_tripped = false;
-  bool is_all_known = true;
-};
+/// Whether every trigger of which `open` has told, if it is still there, is known to pass.
+bool has_passed(const notify::Message& open, const engine::ServiceSnapshot& service) {
+  return std::ranges::all_of(service.triggers, [&open](const engine::TriggerSnapshot& trigger) {
+    const bool was_told = std::ranges::find(open.numbers, trigger.name, &notify::Number::name) !=
+                          open.numbers.end();
+    return !was_told || trigger.finding.state == FindingState::pass;
+  });
+}
 
-Trips trips_told_in(const notify::Message& open, const engine::ServiceSnapshot& service) {
-  Trips trips;
-  for (const engine::TriggerSnapshot& trigger : service.triggers) {
-    if (std::ranges::find(open.numbers, trigger.name, &notify::Number::name) ==
-        open.numbers.end()) {
-      continue;
-    }
-    if (trigger.finding.state == FindingState::tripped) trips.is_one_tripped = true;
-    if (trigger.finding.state != FindingState::pass) trips.is_all_known = false;
-  }
-  return trips;
+/// The end of `open`, which nobody else tells of.
+notify::Message end_of(notify::Message open, Instant now, std::string title, std::string text) {
+  open.id = fmt::format("{}/{}", open.id, now.time_since_epoch().count());
+  open.standing = notify::Standing::resolved;
+  open.at = now;
+  open.ended_at = now;
+  open.title = std::move(title);
+  open.what_happened = std::move(text);
+  open.what_ripcord_did.clear();
+  open.what_you_should_do.clear();
+  open.numbers.clear();
+  return open;
 }
 
 notify::Message test_message(const std::string& receiver, const std::string& by, Instant now) {
@@ -80,7 +84,9 @@ Herald::View Runtime::view_for_herald() {
           },
           .evidence =
               [this](const std::string& deployment) {
-                return world_.evidence.enabled ? evidence_.directory(deployment) : std::string();
+                // Not looked at: a disk that hangs must not hold the loop.
+                if (!world_.evidence.enabled) return std::string();
+                return fmt::format("{}/{}", world_.evidence_folder, deployment);
               },
           .is_silenced =
               [this](const std::string& service, const std::string& trigger) {
@@ -108,16 +114,15 @@ void Runtime::keep_telling() {
   tasks_.spawn("receivers", mailroom_.keep_applied());
   tasks_.spawn("old messages", mailroom_.keep_tidy());
   for (notify::Message& open : mailroom_.open_incidents()) {
-    if (open.incident == triggers_incident(open.service)) {
-      tasks_.spawn("trips of before", end_trips(std::move(open)));
-    } else if (open.event == "daemon.blind") {
+    watch_incident(open);
+    if (open.event == "daemon.blind") {
       tasks_.spawn("blindness of before", end_blindness(std::move(open)));
     }
   }
   tasks_.spawn("silences", silences_.watch([this](const Silence& ended) {
     // What tripped meanwhile, and is tripped still, was told to nobody.
-    const notify::Message now = herald_.triggers_now(ended.service, world_.clock.now());
-    if (now.standing == notify::Standing::firing) tell(now);
+    const auto now = herald_.trips_now(ended.service, world_.clock.now());
+    if (now) tell(*now);
   }));
 }
 
@@ -146,17 +151,50 @@ void Runtime::tell(const notify::Message& message) {
   mailroom_.post(told);
 }
 
-boost::asio::awaitable<void> Runtime::end_trips(notify::Message open) {
+void Runtime::watch_incident(const notify::Message& open) {
+  const bool is_of_trips = open.incident == trips_incident(open.service);
+  if (!is_of_trips || !watched_trips_.insert(open.service).second) return;
+  tasks_.spawn("trips", end_trips(open.service));
+}
+
+boost::asio::awaitable<void> Runtime::end_trips(std::string service) {
   for (;;) {
-    const auto id = driver_.engine().find(open.service);
-    if (!id) break;
-    const engine::ServiceSnapshot seen = driver_.engine().snapshot_of(*id, world_.clock.now());
-    const Trips trips = trips_told_in(open, seen);
-    if (trips.is_one_tripped) co_return;  // from here on the engine tells
-    if (trips.is_all_known) break;
-    co_await driver_.wait_for_change(open.service, seen.revision, world_.clock.now() + look_again);
+    const std::optional<notify::Message> open = mailroom_.open_incident(trips_incident(service));
+    if (!open) break;
+    const Instant now = world_.clock.now();
+    const auto id = driver_.engine().find(service);
+    std::uint64_t revision = 0;
+    bool is_over = !id;
+    if (id) {
+      const engine::ServiceSnapshot seen = driver_.engine().snapshot_of(*id, now);
+      revision = seen.revision;
+      is_over = has_passed(*open, seen);
+    }
+    if (is_over) {
+      tell(herald_.trips_ended(service, now));
+      break;
+    }
+    co_await driver_.wait_for_change(service, revision, now + look_again);
   }
-  tell(herald_.triggers_now(open.service, world_.clock.now()));
+  watched_trips_.erase(service);
+}
+
+void Runtime::end_incidents_of_gone_services() {
+  for (notify::Message& open : mailroom_.open_incidents()) {
+    const bool is_gone = !open.service.empty() && !in_force_.contains(open.service);
+    if (!is_gone) continue;
+    std::string title = fmt::format("{}: it is not watched any more", open.service);
+    tell(end_of(std::move(open), world_.clock.now(), std::move(title),
+                "The service is gone from the configuration."));
+  }
+}
+
+void Runtime::end_unknown_runs() {
+  for (notify::Message& open : mailroom_.open_incidents()) {
+    if (open.event != "daemon.unknown_runs") continue;
+    tell(end_of(std::move(open), world_.clock.now(), "the unknown runs are gone",
+                "No run directory is there that the journal does not know."));
+  }
 }
 
 boost::asio::awaitable<void> Runtime::end_blindness(notify::Message open) {
@@ -165,17 +203,10 @@ boost::asio::awaitable<void> Runtime::end_blindness(notify::Message open) {
     // Blind again: the engine has told so, and will tell when that is over.
     if (driver_.snapshot().blind_since) co_return;
   }
-  const Instant now = world_.clock.now();
-  open.id = fmt::format("{}/{}", open.id, now.time_since_epoch().count());
-  open.event = "daemon.sees";
-  open.standing = notify::Standing::resolved;
-  open.at = now;
-  open.ended_at = now;
-  open.title = "ripcord sees again";
-  open.what_happened = "Since the daemon's start its probes can tell something.";
-  open.what_ripcord_did.clear();
-  open.what_you_should_do.clear();
-  tell(open);
+  notify::Message end = end_of(std::move(open), world_.clock.now(), "ripcord sees again",
+                               "Since the daemon's start its probes can tell something.");
+  end.event = "daemon.sees";
+  tell(end);
 }
 
 boost::asio::awaitable<Result<Silence>> Runtime::silence(Silence asked) {

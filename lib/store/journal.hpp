@@ -51,6 +51,8 @@ struct OutboxEntry {
   std::string thread = {};   ///< what the receiver calls the thread of its incident
   OutboxFate fate = OutboxFate::pending;
   std::optional<Instant> ended_at = std::nullopt;
+  /// Whether its incident is open once it is delivered; nothing when it says nothing of that.
+  std::optional<bool> opens = std::nullopt;
 
   friend bool operator==(const OutboxEntry&, const OutboxEntry&) = default;
 };
@@ -120,10 +122,10 @@ class Journal {
   /// In the order in which they were started.
   virtual Result<std::vector<RunRow>> runs(const std::string& deployment) = 0;
 
-  /// What waits, and what has ended not before `since`, or is the newest that was delivered of its
-  /// incident. In the order of their numbers.
+  /// What waits, and what has ended not before `since`, or is the newest delivered one that says of
+  /// its incident whether it is open, if it is. In the order of their numbers.
   virtual Result<std::vector<OutboxEntry>> outbox(Instant since) = 0;
-  /// Deletes what had ended before `before`, but for the newest that was delivered of an incident.
+  /// Deletes what had ended before `before`, but for what tells that an incident is open.
   virtual Result<void> prune_outbox(Instant before) = 0;
   /// All of them, oldest first.
   virtual Result<std::vector<Silence>> silences() = 0;

@@ -39,7 +39,7 @@ void bind(SQLite::Statement& statement, const OutboxEntry& entry) {
   Binder binder(statement);
   binder << entry.number << entry.receiver << entry.incident << entry.message << entry.queued_at
          << std::int64_t{entry.attempts} << entry.not_before << entry.trouble << entry.thread
-         << to_string(entry.fate) << entry.ended_at;
+         << to_string(entry.fate) << entry.ended_at << entry.opens;
 }
 
 void bind(SQLite::Statement& statement, const Silence& silence) {
@@ -62,6 +62,7 @@ Result<OutboxEntry> read_outbox(SQLite::Statement& row) {
   entry.thread = columns.text();
   entry.fate = columns.parsed(parse_fate);
   entry.ended_at = columns.instant_if_any();
+  if (!columns.skip_null()) entry.opens = columns.flag();
   return columns.finished(std::move(entry));
 }
 

@@ -46,7 +46,7 @@ void bind(SQLite::Statement& statement, const RunEnd& end);
 
 inline constexpr std::string_view outbox_columns =
     "number, receiver, incident, message, queued_at, attempts, not_before, trouble, thread, fate, "
-    "ended_at";
+    "ended_at, opens";
 inline constexpr std::string_view silence_columns =
     R"(number, service, "trigger", from_time, until_time, reason, "by", ended_at)";
 

@@ -124,7 +124,7 @@ ALTER TABLE deployments ADD COLUMN confirmations TEXT NOT NULL DEFAULT '[]';
 ALTER TABLE deployments ADD COLUMN overrides TEXT NOT NULL DEFAULT '[]';
 )sql";
 
-// The newest of an incident that was delivered says whether it is open at the receiver.
+// The newest delivered one of an incident that has `opens` says whether it is open at the receiver.
 constexpr std::string_view outbox_and_silences = R"sql(
 CREATE TABLE outbox (
   number     INTEGER PRIMARY KEY,
@@ -137,7 +137,8 @@ CREATE TABLE outbox (
   trouble    TEXT NOT NULL,
   thread     TEXT NOT NULL,
   fate       TEXT NOT NULL,
-  ended_at   INTEGER
+  ended_at   INTEGER,
+  opens      INTEGER
 ) STRICT;
 CREATE INDEX outbox_by_fate ON outbox (fate, ended_at);
 CREATE INDEX outbox_by_incident ON outbox (receiver, incident);

@@ -5,8 +5,18 @@
 #include <fmt/format.h>
 
 #include <SQLiteCpp/Database.h>
+#include <string_view>
 
 namespace ripcord::store {
+namespace {
+
+/// The numbers of the messages by which receivers still take an incident for open.
+constexpr std::string_view what_is_open =
+    "SELECT number FROM outbox AS newest WHERE opens = 1 AND fate = 'delivered' AND number = "
+    "(SELECT max(number) FROM outbox WHERE receiver = newest.receiver AND "
+    "incident = newest.incident AND fate = 'delivered' AND opens IS NOT NULL)";
+
+}  // namespace
 
 Statements::Statements(const SQLite::Database& database)
     : save(
@@ -48,7 +58,7 @@ Statements::Statements(const SQLite::Database& database)
                                  record_columns)),
       runs(database, fmt::format("SELECT {}, {} FROM runs WHERE deployment = ? ORDER BY rowid",
                                  intent_columns, result_columns)),
-      put(database, fmt::format("INSERT INTO outbox ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?) "
+      put(database, fmt::format("INSERT INTO outbox ({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?) "
                                 "ON CONFLICT (number) DO UPDATE SET attempts = excluded.attempts, "
                                 "not_before = excluded.not_before, trouble = excluded.trouble, "
                                 "thread = excluded.thread, fate = excluded.fate, "
@@ -60,12 +70,11 @@ Statements::Statements(const SQLite::Database& database)
                           silence_columns)),
       outbox(database,
              fmt::format("SELECT {} FROM outbox WHERE fate = 'pending' OR ended_at >= ? OR "
-                         "number IN (SELECT max(number) FROM outbox WHERE fate = 'delivered' "
-                         "GROUP BY receiver, incident) ORDER BY number",
-                         outbox_columns)),
+                         "number IN ({}) ORDER BY number",
+                         outbox_columns, what_is_open)),
       prune(database,
-            "DELETE FROM outbox WHERE ended_at < ? AND number NOT IN (SELECT max(number) FROM "
-            "outbox WHERE fate = 'delivered' GROUP BY receiver, incident)"),
+            fmt::format("DELETE FROM outbox WHERE ended_at < ? AND number NOT IN ({})",
+                        what_is_open)),
       silences(database, fmt::format("SELECT {} FROM silences ORDER BY number", silence_columns)) {}
 
 }  // namespace ripcord::store

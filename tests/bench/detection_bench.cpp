@@ -3,7 +3,8 @@
 //
 //   detection_bench [TRIALS]      40 unless told; a trial takes about 4 s
 //
-// One probe a second, three failures in a row. The flip comes at a random phase of the probe.
+// One probe a second, three failures in a row. The flip comes at a random phase of the probe. Every
+// other trial is of a daemon whose four receivers of messages take connections and never answer.
 
 #include "tests/integration/daemon_process.hpp"
 #include "tests/support/health_target.hpp"
@@ -11,9 +12,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <arpa/inet.h>
+#include <cstdint>
 #include <cstdlib>
+#include <netinet/in.h>
 #include <random>
+#include <stdexcept>
 #include <string>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -21,11 +28,46 @@ namespace {
 using namespace std::chrono_literals;
 using ripcord::test::eventually;
 
+/// Listens on a free port of 127.0.0.1 and never looks at who comes.
+class DeadPeer {
+ public:
+  DeadPeer() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    if (bind(listener_, generic, size) != 0 || listen(listener_, 4096) != 0 ||
+        getsockname(listener_, generic, &size) != 0) {
+      throw std::runtime_error("the dead peer cannot listen");
+    }
+    port_ = ntohs(address.sin_port);
+  }
+  ~DeadPeer() { close(listener_); }
+  DeadPeer(const DeadPeer&) = delete;
+  DeadPeer& operator=(const DeadPeer&) = delete;
+
+  /// `count` receivers that stand there.
+  [[nodiscard]] std::string receivers(int count) const {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      text += fmt::format(
+          "[notify.dead{}]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:{}/\"\n", i, port_);
+    }
+    return text;
+  }
+
+ private:
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+};
+
 struct Rig {
   ripcord::test::HealthTarget target;
   ripcord::test::DaemonProcess daemon;
+  std::vector<double> reactions;  ///< milliseconds
 
-  Rig() {
+  explicit Rig(const std::string& receivers) {
     const std::string script =
         daemon.script("rollback.sh", "date +%s%N >> " + daemon.path("fired").string());
     daemon.configure(fmt::format(R"([service.shop]
@@ -43,8 +85,8 @@ probe = "health"
 failures = 3
 [[service.shop.rollback.step]]
 run = ["{}"]
-)",
-                                 target.port(), script));
+{})",
+                                 target.port(), script, receivers));
     daemon.start();
   }
 
@@ -69,6 +111,17 @@ run = ["{}"]
   }
 };
 
+void show(const char* which, std::vector<double>& reactions) {
+  if (reactions.empty()) {
+    fmt::print("  {}: no trial was seen\n", which);
+    return;
+  }
+  std::ranges::sort(reactions);
+  fmt::print("  {}: min {:.2f}, median {:.2f}, p90 {:.2f}, max {:.2f} of {}\n", which,
+             reactions.front(), reactions[reactions.size() / 2],
+             reactions[reactions.size() * 9 / 10], reactions.back(), reactions.size());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -76,22 +129,19 @@ int main(int argc, char** argv) {
   const unsigned seed = std::random_device{}();
   fmt::print("{} trials, seed {}\n", trials, seed);
   std::mt19937 random(seed);
-  Rig rig;
-  std::vector<double> reactions;
+  const DeadPeer dead;
+  Rig without("");
+  Rig with(dead.receivers(4));
   for (int i = 0; i < trials; ++i) {
+    Rig& rig = i % 2 == 0 ? without : with;
     const double reaction = rig.trial(i, std::chrono::milliseconds(random() % 1000));
-    if (reaction >= 0) reactions.push_back(reaction);
+    if (reaction >= 0) rig.reactions.push_back(reaction);
   }
-  const auto missed = static_cast<std::size_t>(trials) - reactions.size();
-  if (reactions.empty()) {
-    fmt::print("no trial was seen\n");
-    return EXIT_FAILURE;
-  }
-  std::ranges::sort(reactions);
-  fmt::print(
-      "third failed answer -> first line of the script, ms: min {:.2f}, median {:.2f}, "
-      "p90 {:.2f}, max {:.2f}; missed {}\n",
-      reactions.front(), reactions[reactions.size() / 2], reactions[reactions.size() * 9 / 10],
-      reactions.back(), missed);
+  fmt::print("third failed answer -> first line of the script, ms\n");
+  show("without receivers", without.reactions);
+  show("with four dead ones", with.reactions);
+  const std::size_t seen = without.reactions.size() + with.reactions.size();
+  const std::size_t missed = static_cast<std::size_t>(trials) - seen;
+  fmt::print("missed {}\n", missed);
   return missed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -165,6 +165,40 @@ TEST_F(Voice, ARestartAnnouncesOnlyWhatIsDifferent) {
   EXPECT_THAT(told(inbox_), SizeIs(2));
 }
 
+TEST_F(Voice, AnEndOfTripsIsToldAndTheNextTripToo) {
+  Cord cord(webhook("ops", inbox_));
+  cord.start();
+  cord.turn_bad();
+  ASSERT_TRUE(eventually([&] { return has_told(inbox_, "trigger.tripped firing"); }));
+  // A deployment begins every trigger anew: that alone is no end.
+  ASSERT_NE(cord.deploy(), "");
+  EXPECT_FALSE(has_told(inbox_, "trigger.cleared resolved"));
+  cord.target.answer(200);
+  ASSERT_TRUE(eventually([&] { return has_told(inbox_, "trigger.cleared resolved"); }))
+      << cord.daemon.log();
+  EXPECT_EQ(cord.daemon.ripcord({"abort", "shop", "--reason", "enough"}).code, 0);
+  cord.turn_bad();
+  ASSERT_TRUE(eventually(
+      [&] { return std::ranges::count(told(inbox_), "trigger.tripped firing") == 2; }))
+      << cord.daemon.log();
+}
+
+TEST_F(Voice, AReceiverThatWasGoneIsToldAfterAReload) {
+  inbox_.answer(410);
+  Cord cord(webhook("ops", inbox_));
+  cord.start();
+  ASSERT_NE(cord.deploy(), "");
+  ASSERT_TRUE(eventually([&] {
+    return cord.daemon.ripcord({"notify", "list"}).out.find("sends nothing more") !=
+           std::string::npos;
+  })) << cord.daemon.log();
+  inbox_.answer(200);
+  EXPECT_EQ(cord.daemon.ripcord({"reload"}).code, 0);
+  ASSERT_TRUE(eventually([&] { return has_told(inbox_, "deployment.deployed notice"); }))
+      << cord.daemon.log();
+  EXPECT_THAT(inbox_.taken_with("deployment.started"), SizeIs(1)) << "nothing was lost";
+}
+
 TEST_F(Voice, ASilenceKeepsTripsFromReceiversAndItsEndTellsOfThem) {
   Cord cord(webhook("ops", inbox_));
   cord.start();

@@ -258,12 +258,27 @@ net::Reply teams_server(const net::Request& request) {
   return answer(check, {.status = 202, .headers = {}, .body = {}});
 }
 
+/// A change event: it has a summary, and nothing that opens an alert.
+net::Reply pagerduty_change(Check& check) {
+  check.text(check.body, "/payload/summary", 1024);
+  check.demand(parse_instant(check.text(check.body, "/payload/timestamp", 40)).has_value(),
+               "timestamp");
+  for (const std::string_view member : {"event_action", "dedup_key"}) {
+    check.demand(!check.body.as_object().contains(member), "a change has no " + std::string(member));
+  }
+  return {.status = check.passes() ? 202U : 400U,
+          .headers = {},
+          .body = check.passes() ? R"({"status":"success","message":"Change event processed"})"
+                                 : R"({"status":"invalid event"})"};
+}
+
 net::Reply pagerduty_server(const net::Request& request) {
   const std::set<std::string> actions{"trigger", "acknowledge", "resolve"};
   const std::set<std::string> severities{"critical", "error", "warning", "info"};
   Check check(request);
   check.demand(request.body.size() <= 512'000, "size");
   check.demand(check.text(check.body, "/routing_key", 32).size() == 32, "routing_key");
+  if (request.target.ends_with("/change/enqueue")) return pagerduty_change(check);
   check.demand(actions.contains(check.text(check.body, "/event_action", 20)), "event_action");
   const std::string key = check.text(check.body, "/dedup_key", 255);
   check.text(check.body, "/payload/summary", 1024);

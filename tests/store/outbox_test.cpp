@@ -58,17 +58,26 @@ TEST_F(OutboxTest, KeepsAnEntryWithAllThatBecameOfIt) {
   first.not_before = at(500);
   first.trouble = "it answered 503";
   first.thread = "1699.0001";
+  first.opens = true;
   ASSERT_EQ(commit({first}), "ok");
   journal.reset();
   journal = opened(file);
   EXPECT_THAT(journal->outbox(at(0)).value(), ElementsAre(first));
 }
 
-TEST_F(OutboxTest, GivesWhatWaitsWhatHasJustEndedAndTheNewestOfEachIncident) {
-  ASSERT_EQ(commit({ended(entry(1, "a"), OutboxFate::delivered, at(200)),
-                    ended(entry(2, "a"), OutboxFate::delivered, at(210)),
+TEST_F(OutboxTest, GivesWhatWaitsWhatHasJustEndedAndWhatIsOpen) {
+  const auto says = [](OutboxEntry entry, bool opens) {
+    entry.opens = opens;
+    return entry;
+  };
+  ASSERT_EQ(commit({says(ended(entry(1, "a"), OutboxFate::delivered, at(200)), true),
+                    says(ended(entry(2, "a"), OutboxFate::delivered, at(210)), true),
                     ended(entry(3, "b"), OutboxFate::failed, at(220)), entry(4, "a"),
-                    ended(entry(5, "c"), OutboxFate::failed, at(900))}),
+                    ended(entry(5, "c"), OutboxFate::failed, at(900)),
+                    // A notice says nothing of the incident, and what is over is no news.
+                    ended(entry(6, "a"), OutboxFate::delivered, at(220)),
+                    says(ended(entry(7, "d"), OutboxFate::delivered, at(220)), true),
+                    says(ended(entry(8, "d"), OutboxFate::delivered, at(230)), false)}),
             "ok");
   EXPECT_THAT(numbers(at(800)), ElementsAre(2, 4, 5));
   ASSERT_EQ(outcome(journal->prune_outbox(at(800))), "ok");

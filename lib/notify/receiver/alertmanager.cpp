@@ -19,12 +19,15 @@ namespace {
 
 constexpr std::size_t text_bytes_max = 2000;
 
-json::object alert_of(const Message& message, const AlertmanagerSettings& settings) {
+/// A notice that was late must still fire: it is over only some time after it was sent.
+json::object alert_of(const Message& message, const AlertmanagerSettings& settings,
+                      Duration late = {}) {
   json::object alert{{"labels", to_object(labels_of(message, settings.labels))},
                      {"annotations", annotations_of(message)},
                      {"startsAt", to_rfc3339_ms(message.started_at)}};
   // An end before the beginning is refused.
-  if (const auto end = end_of(message)) {
+  if (auto end = end_of(message)) {
+    if (message.standing == Standing::notice) *end += std::max(late, Duration{});
     alert["endsAt"] = to_rfc3339_ms(std::max(*end, message.started_at));
   }
   if (!message.links.empty()) alert["generatorURL"] = first_url(message);
@@ -43,7 +46,9 @@ Result<void> fill_with(Post& post, const AlertmanagerSettings& settings,
 }  // namespace
 
 Result<void> fill(Post& post, const AlertmanagerSettings& settings, const Letter& letter) {
-  return fill_with(post, settings, {alert_of(tidied(letter.message, text_bytes_max), settings)});
+  const Duration late = letter.occasion.now - letter.message.at;
+  return fill_with(post, settings,
+                   {alert_of(tidied(letter.message, text_bytes_max), settings, late)});
 }
 
 Result<void> fill_reminder(Post& post, const AlertmanagerSettings& settings,

@@ -69,13 +69,32 @@ json::object event_of(const Message& message, const std::string& routing_key) {
   return event;
 }
 
+/// What nobody has to end is no alert but a change.
+json::object change_of(const Message& message, const std::string& routing_key) {
+  const std::string source = message.service.empty() ? "ripcordd" : message.service;
+  return {{"routing_key", routing_key},
+          {"payload",
+           {{"summary", clipped(headline(message), summary_max)},
+            {"source", source},
+            {"timestamp", to_rfc3339_ms(message.at)},
+            {"custom_details", annotations_of(message)}}},
+          {"links", links_of(message)}};
+}
+
 }  // namespace
 
 Result<void> fill(Post& post, const PagerdutySettings& settings, const Letter& letter) {
   const Result<std::string> key = read_secret(settings.routing_key_file, post);
   if (!key) return std::unexpected(key.error());
+  const bool is_change = letter.message.standing == Standing::notice;
+  if (is_change) {
+    std::string& target = post.request.target;
+    constexpr std::string_view of_alerts = "/enqueue";
+    if (target.ends_with(of_alerts)) target.resize(target.size() - of_alerts.size());
+    target += "/change/enqueue";
+  }
   post.request.body = fitting(letter.message, body_bytes_max, [&](const Message& message) {
-    return json::value(event_of(message, *key));
+    return json::value(is_change ? change_of(message, *key) : event_of(message, *key));
   });
   return {};
 }

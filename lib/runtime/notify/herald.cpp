@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
@@ -46,6 +47,7 @@ constexpr std::array tellings{
             .did = {},
             .to_do = {}},
     Telling{.kind = "deployment.stage",
+            .standing = Standing::resolved,
             .headline = "{version} has reached the next stage",
             .did = {},
             .to_do = {}},
@@ -138,6 +140,7 @@ constexpr std::array tellings{
             .did = {},
             .to_do = {}},
     Telling{.kind = "daemon.unknown_runs",
+            .standing = Standing::firing,
             .headline = "scripts have run that the journal does not know",
             .did = "Nobody goes on with them.",
             .to_do = "Look how the service is, then remove their directories."},
@@ -163,13 +166,33 @@ std::string filled(std::string_view pattern, const Deployment* deployment) {
   return text;
 }
 
-/// The same for the same record, whenever it is made.
-std::string id_of(const Record& record, std::string_view incident) {
-  return fmt::format("{}/{}/{}", incident, record.kind, record.at.time_since_epoch().count());
+/// FNV-1a of 64 bits.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3;
+  }
+  return hash;
 }
 
-bool is_about_triggers(const Record& record) {
-  return record.kind == "trigger.tripped" || record.kind == "trigger.cleared";
+/// The same for the same record, whenever it is made; another for every other one.
+std::string id_of(const Record& record, std::string_view incident) {
+  return fmt::format("{}/{}/{}/{:016x}", incident, record.kind,
+                     record.at.time_since_epoch().count(), hash_of(record.text));
+}
+
+std::string incident_of(const Record& record) {
+  if (!record.deployment.empty()) return record.deployment;
+  if (record.kind == "daemon.blind" || record.kind == "daemon.sees") return "blind";
+  if (record.kind == "daemon.unknown_runs") return "unknown_runs";
+  return "daemon";
+}
+
+/// Something can go on and still wait for a person, or for health.
+bool still_waits(const Deployment* deployment) {
+  const auto* baking = deployment == nullptr ? nullptr : std::get_if<Baking>(&deployment->phase);
+  return baking != nullptr && (baking->awaiting || baking->overdue);
 }
 
 }  // namespace
@@ -198,24 +221,19 @@ struct Herald::Scene {
 std::vector<Message> Herald::announce(const Effects& effects) const {
   const Scene scene(effects);
   std::vector<Message> messages;
-  std::map<std::string_view, std::vector<const Record*>> triggers;
+  std::map<std::string_view, std::vector<const Record*>> trips;
   for (const Effect& effect : effects) {
     const auto* record = std::get_if<Record>(&effect);
     if (record == nullptr) continue;
-    if (is_about_triggers(*record)) {
-      const bool is_told_with_rollback = scene.rolling_back.contains(record->service);
-      if (!is_told_with_rollback) triggers[record->service].push_back(record);
+    if (record->kind == "trigger.tripped") {
+      const bool is_told = !scene.rolling_back.contains(record->service) &&
+                           !view_.is_silenced(record->service, std::string(trigger_of(*record)));
+      if (is_told) trips[record->service].push_back(record);
     } else if (auto message = told(*record, scene)) {
       messages.push_back(*std::move(message));
     }
   }
-  for (auto& [service, records] : triggers) {
-    std::erase_if(records, [this](const Record* record) {
-      return record->kind == "trigger.tripped" &&
-             view_.is_silenced(record->service, std::string(trigger_of(*record)));
-    });
-    if (!records.empty()) messages.push_back(triggers_told(records));
-  }
+  for (const auto& [service, records] : trips) messages.push_back(trips_told(records));
   return messages;
 }
 
@@ -239,13 +257,14 @@ std::optional<Message> Herald::told(const Record& record, const Scene& scene) co
   message.what_ripcord_did = filled(telling->did, deployment);
   message.what_you_should_do = filled(telling->to_do, deployment);
   message.by = record.by;
-  message.incident = record.deployment.empty() ? "daemon" : record.deployment;
-  if (record.kind == "daemon.blind" || record.kind == "daemon.sees") message.incident = "blind";
+  message.incident = incident_of(record);
   message.id = id_of(record, message.incident);
   // A pipeline that has failed is an answer; a critical failure is an incident.
   const bool is_mere_failure =
       record.kind == "deployment.failed" && record.severity != Severity::critical;
   if (is_mere_failure) message.standing = Standing::notice;
+  const bool goes_on = record.kind == "deployment.resumed" || record.kind == "deployment.stage";
+  if (goes_on && still_waits(deployment)) message.standing = Standing::notice;
   if (message.standing == Standing::resolved) message.ended_at = record.at;
   const std::string headline = filled(telling->headline, deployment);
   message.title =
@@ -278,59 +297,75 @@ void Herald::add_facts(Message& message, const Deployment& deployment) const {
   number("more", fmt::format("ripcord show {}", deployment.id));
 }
 
-Message Herald::triggers_told(const std::vector<const Record*>& records) const {
+Message Herald::trips_told(const std::vector<const Record*>& records) const {
   const Record& first = *records.front();
-  Message message = triggers_now(first.service, first.at);
+  Message message = about_trips(first.service, first.at);
   message.deployment = first.deployment;
   message.by = first.by;
   message.id = id_of(first, message.incident);
-  message.event = "trigger.cleared";
-  message.what_happened.clear();
   for (const Record* record : records) {
-    if (record->kind == "trigger.tripped") message.event = "trigger.tripped";
+    const std::string name(trigger_of(*record));
+    const bool is_there = std::ranges::find(message.numbers, name, &notify::Number::name) !=
+                          message.numbers.end();
+    // It may have cleared in the meantime: it has tripped all the same.
+    if (!is_there) message.numbers.push_back({.name = name, .value = record->text});
     if (!message.what_happened.empty()) message.what_happened += "; ";
     message.what_happened += record->text;
   }
+  entitle(message);
   return message;
 }
 
-Message Herald::triggers_now(const std::string& service, Instant at) const {
-  Message message;
+std::optional<Message> Herald::trips_now(const std::string& service, Instant at) const {
+  Message message = about_trips(service, at);
+  if (message.numbers.empty()) return std::nullopt;
+  message.what_happened = "This was found while the service was silenced, and is so still.";
+  entitle(message);
+  return message;
+}
+
+Message Herald::trips_ended(const std::string& service, Instant at) const {
+  Message message = about_trips(service, at);
   message.event = "trigger.cleared";
-  message.severity = Severity::warning;
+  message.severity = Severity::info;
   message.standing = Standing::resolved;
+  message.ended_at = at;
+  message.numbers.clear();
+  message.title = fmt::format("{}: no trigger is tripped any more", service);
+  message.what_happened = "Every trigger that had tripped passes again, or is no more.";
+  message.what_you_should_do.clear();
+  return message;
+}
+
+Message Herald::about_trips(const std::string& service, Instant at) const {
+  Message message;
+  message.event = "trigger.tripped";
+  message.severity = Severity::warning;
+  message.standing = Standing::firing;
   message.service = service;
-  message.incident = triggers_incident(service);
+  message.incident = trips_incident(service);
   message.started_at = at;
   message.at = at;
   message.by = "ripcord";
   message.id = fmt::format("{}/now/{}", message.incident, at.time_since_epoch().count());
-  std::vector<std::string> tripped;
-  const std::optional<engine::ServiceSnapshot> seen = view_.service(service);
-  if (seen) {
-    message.version = seen->current_version;
-    for (const engine::TriggerSnapshot& trigger : seen->triggers) {
-      const bool is_told = trigger.finding.state == FindingState::tripped &&
-                           !view_.is_silenced(service, trigger.name);
-      if (!is_told) continue;
-      tripped.push_back(trigger.name);
-      message.numbers.push_back({.name = trigger.name, .value = trigger.reason});
-    }
-  }
-  add_page(message);
-  if (tripped.empty()) {
-    message.title = fmt::format("{}: no trigger is tripped any more", service);
-    message.what_happened = "Every trigger knows of nothing that is wrong.";
-    message.ended_at = at;
-    return message;
-  }
-  message.event = "trigger.tripped";
-  message.standing = Standing::firing;
-  message.title = fmt::format("{}: {} tripped", service, fmt::join(tripped, ", "));
-  message.what_happened = fmt::format("Tripped now: {}.", fmt::join(tripped, ", "));
   message.what_you_should_do =
       "Look how the service is; ripcord rollback brings the last good version back.";
+  add_page(message);
+  const std::optional<engine::ServiceSnapshot> seen = view_.service(service);
+  if (!seen) return message;
+  message.version = seen->current_version;
+  for (const engine::TriggerSnapshot& trigger : seen->triggers) {
+    const bool is_told = trigger.finding.state == FindingState::tripped &&
+                         !view_.is_silenced(service, trigger.name);
+    if (is_told) message.numbers.push_back({.name = trigger.name, .value = trigger.reason});
+  }
   return message;
+}
+
+void Herald::entitle(Message& message) {
+  std::vector<std::string_view> names;
+  for (const notify::Number& number : message.numbers) names.push_back(number.name);
+  message.title = fmt::format("{}: {} tripped", message.service, fmt::join(names, ", "));
 }
 
 void Herald::add_page(Message& message) const {
@@ -340,11 +375,11 @@ void Herald::add_page(Message& message) const {
 std::string_view trigger_of(const Record& record) {
   constexpr std::string_view before = "trigger ";
   const std::string_view text = record.text;
-  if (!is_about_triggers(record) || !text.starts_with(before)) return {};
+  if (record.kind != "trigger.tripped" || !text.starts_with(before)) return {};
   return text.substr(before.size(), text.find(' ', before.size()) - before.size());
 }
 
-std::string triggers_incident(std::string_view service) {
+std::string trips_incident(std::string_view service) {
   return fmt::format("{}/triggers", service);
 }
 

@@ -32,18 +32,24 @@ class Herald {
   explicit Herald(View view) : view_(std::move(view)) {}
 
   /// The messages of one step, in its order. Trips that lead to a rollback are part of its message;
-  /// trips and ends of trips of one service in one step are one.
+  /// other trips of one service in one step are one. Nothing is said of what clears: whoever knows
+  /// what was told tells that it is over.
   [[nodiscard]] std::vector<notify::Message> announce(const Effects& effects) const;
 
-  /// How the triggers of a service are now, as a message: which of them are tripped and not
-  /// silenced, or that none is.
-  [[nodiscard]] notify::Message triggers_now(const std::string& service, Instant at) const;
+  /// What is tripped and not silenced now; nothing when nothing is.
+  [[nodiscard]] std::optional<notify::Message> trips_now(const std::string& service,
+                                                         Instant at) const;
+  /// That nothing of what was told is tripped any more.
+  [[nodiscard]] notify::Message trips_ended(const std::string& service, Instant at) const;
 
  private:
   struct Scene;
 
   [[nodiscard]] std::optional<notify::Message> told(const Record& record, const Scene& scene) const;
-  [[nodiscard]] notify::Message triggers_told(const std::vector<const Record*>& records) const;
+  [[nodiscard]] notify::Message trips_told(const std::vector<const Record*>& records) const;
+  /// Its numbers are of what is tripped and not silenced now; it has no title.
+  [[nodiscard]] notify::Message about_trips(const std::string& service, Instant at) const;
+  static void entitle(notify::Message& message);
   void add_facts(notify::Message& message, const Deployment& deployment) const;
   void add_page(notify::Message& message) const;
 
@@ -53,8 +59,8 @@ class Herald {
 /// `"errors"`, of `"trigger errors has tripped: …"`; empty when it tells of no trigger.
 [[nodiscard]] std::string_view trigger_of(const Record& record);
 
-/// The key under which messages about the triggers of a service belong together, outside a
-/// rollback.
-[[nodiscard]] std::string triggers_incident(std::string_view service);
+/// The key under which messages about the trips of a service belong together, outside a rollback.
+/// Their numbers are named by the triggers.
+[[nodiscard]] std::string trips_incident(std::string_view service);
 
 }  // namespace ripcord::runtime

@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 
 /// What has ended stays in the journal for so long, for people.
 constexpr Duration kept = std::chrono::days(7);
+constexpr const char* no_receiver = "there is no such receiver any more";
 constexpr Duration tidy_every = std::chrono::days(1);
 
 std::string in_words(const notify::Verdict& verdict) {
@@ -50,12 +51,16 @@ Mailroom::Desk::Desk(const World& world, notify::CourierTools tools,
     : courier(world.executor, tools, settings, seed),
       tasks(world.executor, std::move(on_failure)) {}
 
-Mailroom::Mailroom(const World& world, Recorder& recorder, net::TaskGroup::OnFailure on_failure)
+Mailroom::Mailroom(const World& world, Recorder& recorder, Hands hands,
+                   net::TaskGroup::OnFailure on_failure)
     : world_(world),
+      hands_(std::move(hands)),
       on_failure_(std::move(on_failure)),
       recorder_(recorder),
-      outbox_(world.executor, world.clock, recorder),
-      transport_(world.executor, world.clock, world.resolver),
+      lookup_pool_("receivers", 2, 64),
+      resolver_(lookup_pool_),
+      outbox_(world.executor, world.clock, recorder, hands_.is_silenced),
+      transport_(world.executor, world.clock, resolver_),
       to_apply_(world.executor) {}
 
 boost::asio::awaitable<void> Mailroom::restore() {
@@ -100,18 +105,26 @@ boost::asio::awaitable<void> Mailroom::keep_tidy() {
 
 boost::asio::awaitable<void> Mailroom::apply() {
   is_applied_ = true;
+  if (is_stopping_) co_return;
   std::vector<std::unique_ptr<Desk>> closed;
   for (auto desk = desks_.begin(); desk != desks_.end();) {
     const notify::ReceiverSettings* settings = find(desk->first);
-    const bool stays = settings != nullptr && *settings == desk->second->courier.settings();
+    const notify::Courier& courier = desk->second->courier;
+    // One that was given up is tried once more.
+    const bool stays = settings != nullptr && *settings == courier.settings() &&
+                       courier.status().disabled.empty();
+    if (settings != nullptr && settings->kind != courier.settings().kind) {
+      outbox_.forget_threads(settings->name);
+    }
     if (!stays) closed.push_back(std::move(desk->second));
     desk = stays ? std::next(desk) : desks_.erase(desk);
   }
   for (const auto& desk : closed) desk->tasks.cancel();
   for (const auto& desk : closed) co_await desk->tasks.join();
+  if (is_stopping_) co_return;
 
   for (const std::string& name : outbox_.receivers()) {
-    if (find(name) == nullptr) outbox_.give_up(name, "there is no such receiver any more");
+    if (find(name) == nullptr) outbox_.give_up(name, no_receiver);
   }
   std::uint64_t number = 0;
   for (const notify::ReceiverSettings& settings : receivers_) {
@@ -129,7 +142,17 @@ void Mailroom::post(const std::vector<store::OutboxEntry>& entries) {
   for (const store::OutboxEntry& entry : entries) {
     const auto desk = desks_.find(entry.receiver);
     if (desk != desks_.end()) desk->second->courier.wake();
+    if (find(entry.receiver) == nullptr) outbox_.give_up(entry.receiver, no_receiver);
+    const Result<notify::Message> message = notify::parse_message(entry.message);
+    if (message && entry.opens == true) hands_.opened(*message);
   }
+}
+
+std::optional<notify::Message> Mailroom::open_incident(const std::string& incident) const {
+  for (notify::Message& open : outbox_.open_incidents()) {
+    if (open.incident == incident) return std::move(open);
+  }
+  return std::nullopt;
 }
 
 std::vector<api::ReceiverView> Mailroom::view() const {
@@ -141,7 +164,7 @@ std::vector<api::ReceiverView> Mailroom::view() const {
     views.push_back({.name = settings.name,
                      .type = std::string(notify::type_of(settings.kind)),
                      .delivered = status.delivered,
-                     .failed = status.failed,
+                     .failed = status.failed + outbox_.given_up(settings.name),
                      .retried = status.retried,
                      .waiting = outbox_.waiting(settings.name),
                      .waiting_since = outbox_.waiting_since(settings.name),
@@ -185,6 +208,7 @@ boost::asio::awaitable<void> Mailroom::stop(Instant deadline) {
   while (outbox_.has_untried() && world_.clock.now() < deadline) {
     (void)co_await net::before(world_.clock, deadline, outbox_.wait_for_note());
   }
+  is_stopping_ = true;
   for (auto& [name, desk] : desks_) desk->tasks.cancel();
   for (auto& [name, desk] : desks_) co_await desk->tasks.join();
   desks_.clear();

@@ -2,7 +2,9 @@
 
 #include "api/backend.hpp"
 #include "base/result.hpp"
+#include "net/blocking.hpp"
 #include "net/clock.hpp"
+#include "net/resolver.hpp"
 #include "net/task_group.hpp"
 #include "net/wakeup.hpp"
 #include "notify/courier.hpp"
@@ -16,8 +18,10 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,8 +30,15 @@ namespace ripcord::runtime {
 /// Tells people: keeps a courier for each receiver, and the outbox from which they deliver.
 class Mailroom {
  public:
+  struct Hands {
+    JournalOutbox::IsSilenced is_silenced;
+    /// Hears of each message by which something is wrong, when it is put into a queue.
+    std::function<void(const notify::Message& message)> opened;
+  };
+
   /// Borrows what `world` borrows, and `recorder`.
-  Mailroom(const World& world, Recorder& recorder, net::TaskGroup::OnFailure on_failure);
+  Mailroom(const World& world, Recorder& recorder, Hands hands,
+           net::TaskGroup::OnFailure on_failure);
 
   /// Takes over what a former daemon has left in the journal. Before the first receiver.
   boost::asio::awaitable<void> restore();
@@ -50,6 +61,7 @@ class Mailroom {
   [[nodiscard]] std::vector<notify::Message> open_incidents() const {
     return outbox_.open_incidents();
   }
+  [[nodiscard]] std::optional<notify::Message> open_incident(const std::string& incident) const;
   [[nodiscard]] std::vector<api::ReceiverView> view() const;
 
   /// Sends `message` to one receiver, at once and once. Fault::missing when there is none of that
@@ -73,14 +85,18 @@ class Mailroom {
   [[nodiscard]] const notify::ReceiverSettings* find(const std::string& name) const;
 
   const World& world_;
+  Hands hands_;
   net::TaskGroup::OnFailure on_failure_;
   Recorder& recorder_;
+  net::BlockingPool lookup_pool_;  ///< of its own: a name that hangs must not keep a probe waiting
+  net::Resolver resolver_;
   JournalOutbox outbox_;
   notify::HttpTransport transport_;
   std::vector<notify::ReceiverSettings> receivers_;
   std::map<std::string, std::unique_ptr<Desk>> desks_;
   net::Wakeup to_apply_;
   bool is_applied_ = true;
+  bool is_stopping_ = false;
 };
 
 }  // namespace ripcord::runtime

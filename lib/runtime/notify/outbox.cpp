@@ -16,11 +16,18 @@ using notify::Standing;
 
 /// More than that is not news to anybody.
 constexpr std::size_t waiting_max = 1000;
+/// As long as a receiver may ask for, and more than we wait by ourselves.
+constexpr Duration wait_max = std::chrono::hours(1);
 /// What has ended is still the thread of what is said of it later.
 constexpr Duration remembered = std::chrono::hours(24);
 
 bool is_wrong(Standing standing) {
   return standing == Standing::firing || standing == Standing::acknowledged;
+}
+
+std::optional<bool> opens(Standing standing) {
+  if (standing == Standing::notice) return std::nullopt;
+  return is_wrong(standing);
 }
 
 /// The end of what a receiver was never told of.
@@ -37,7 +44,24 @@ store::OutboxEntry row_of(const std::string& receiver, const notify::Entry& entr
           .attempts = entry.attempts,
           .not_before = entry.not_before,
           .trouble = entry.trouble,
-          .thread = entry.thread};
+          .thread = entry.thread,
+          .opens = opens(entry.message.standing)};
+}
+
+bool has_number(const Message& message, const std::string& name) {
+  return std::ranges::find(message.numbers, name, &notify::Number::name) != message.numbers.end();
+}
+
+/// Whether `message` only says again what `last` has said, as after a restart.
+bool is_no_news(const Message& message, const Message& last) {
+  if (message.severity > last.severity || message.standing != last.standing) return false;
+  if (message.event == "trigger.tripped") {
+    return std::ranges::all_of(message.numbers, [&last](const notify::Number& number) {
+      return has_number(last, number.name);
+    });
+  }
+  if (message.event == "daemon.blind") return message.event == last.event;
+  return message.event == "daemon.unknown_runs" && message.what_happened == last.what_happened;
 }
 
 }  // namespace
@@ -56,7 +80,9 @@ void JournalOutbox::restore(const std::vector<store::OutboxEntry>& left) {
 
 void JournalOutbox::take_in(const store::OutboxEntry& entry, Message message) {
   Queue& queue = queues_[entry.receiver];
-  if (!entry.thread.empty()) queue.threads.emplace(entry.incident, entry.thread);
+  if (!entry.thread.empty()) {
+    queue.threads.emplace(entry.incident, Thread{.name = entry.thread, .at = entry.queued_at});
+  }
   if (entry.fate == store::OutboxFate::failed) return;
   if (message.standing != Standing::notice) {
     if (is_wrong(message.standing)) {
@@ -74,7 +100,8 @@ void JournalOutbox::take_in(const store::OutboxEntry& entry, Message message) {
                            .message = std::move(message),
                            .queued_at = entry.queued_at,
                            .attempts = entry.attempts,
-                           .not_before = entry.not_before,
+                           // The wall clock may have been ahead when that was written.
+                           .not_before = std::min(entry.not_before, clock_.now() + wait_max),
                            .trouble = entry.trouble});
 }
 
@@ -93,8 +120,14 @@ std::vector<store::OutboxEntry> JournalOutbox::address(
 void JournalOutbox::address_to(const notify::ReceiverSettings& receiver, const Message& message,
                                std::vector<store::OutboxEntry>& entries) {
   std::optional<Message> its = for_receiver(message, receiver);
-  if (!its) return;
-  entries.push_back(row_of(receiver.name, {.number = ++last_number_,
+  if (!its) {
+    // An end that it does not want to hear of is one all the same.
+    const auto queue = queues_.find(receiver.name);
+    const bool is_end = message.standing == Standing::resolved && queue != queues_.end();
+    if (is_end) queue->second.open.erase(message.incident);
+    return;
+  }
+  entries.push_back(row_of(receiver.name, {.number = new_number(),
                                            .message = *std::move(its),
                                            .queued_at = clock_.now()}));
 }
@@ -138,14 +171,14 @@ std::optional<Message> JournalOutbox::for_receiver(const Message& message,
   if (its.standing == Standing::resolved && is_open) {
     its.severity = std::max(its.severity, last->severity);  // of what is over
     its.started_at = last->started_at;
-  } else if (its.standing == Standing::resolved && is_no_news_alone(its.event)) {
+  } else if (its.standing == Standing::resolved &&
+             (is_no_news_alone(its.event) || is_silenced_(its))) {
     return std::nullopt;
   } else if (its.standing == Standing::resolved) {
     its.standing = Standing::notice;
     its.ended_at.reset();
-  } else if (is_open && its.standing == last->standing && its.event == last->event &&
-             its.title == last->title) {
-    return std::nullopt;  // after a restart the same is found once more
+  } else if (is_open && is_no_news(its, *last)) {
+    return std::nullopt;
   }
   if (!notify::wants(receiver, its)) return std::nullopt;
   return its;
@@ -158,6 +191,7 @@ void JournalOutbox::put(const std::vector<store::OutboxEntry>& entries) {
     take_in(entry, *std::move(message));
     Queue& queue = queues_[entry.receiver];
     if (queue.waiting.size() > waiting_max) {
+      ++queue.given_up;
       keep(entry.receiver, queue, 0,
            notify::HasFailed{.at = clock_.now(),
                              .reason = fmt::format("more than {} messages wait", waiting_max)});
@@ -172,6 +206,16 @@ void JournalOutbox::give_up(const std::string& receiver, const std::string& why)
     keep(receiver, found->second, 0, notify::HasFailed{.at = clock_.now(), .reason = why});
   }
   queues_.erase(found);
+}
+
+std::uint64_t JournalOutbox::given_up(const std::string& receiver) const {
+  const auto found = queues_.find(receiver);
+  return found == queues_.end() ? 0 : found->second.given_up;
+}
+
+void JournalOutbox::forget_threads(const std::string& receiver) {
+  const auto found = queues_.find(receiver);
+  if (found != queues_.end()) found->second.threads.clear();
 }
 
 std::size_t JournalOutbox::waiting(const std::string& receiver) const {
@@ -194,16 +238,19 @@ bool JournalOutbox::has_untried() const {
 
 std::vector<std::string> JournalOutbox::receivers() const {
   std::vector<std::string> names;
-  for (const auto& [name, queue] : queues_) {
-    if (!queue.waiting.empty()) names.push_back(name);
-  }
+  for (const auto& [name, queue] : queues_) names.push_back(name);
   return names;
 }
 
 std::vector<Message> JournalOutbox::open_incidents() const {
   std::map<std::string, Message> open;
   for (const auto& [receiver, queue] : queues_) {
-    for (const auto& [incident, message] : queue.open) open.emplace(incident, message);
+    for (const auto& [incident, message] : queue.open) {
+      Message& all = open.emplace(incident, message).first->second;
+      for (const notify::Number& number : message.numbers) {
+        if (!has_number(all, number.name)) all.numbers.push_back(number);
+      }
+    }
   }
   std::vector<Message> messages;
   for (auto& [incident, message] : open) messages.push_back(std::move(message));
@@ -216,7 +263,7 @@ boost::asio::awaitable<Result<std::optional<notify::Entry>>> JournalOutbox::next
   if (queue.waiting.empty()) co_return std::nullopt;
   notify::Entry entry = queue.waiting.front();
   const auto thread = queue.threads.find(entry.message.incident);
-  if (thread != queue.threads.end()) entry.thread = thread->second;
+  if (thread != queue.threads.end()) entry.thread = thread->second.name;
   co_return entry;
 }
 
@@ -249,11 +296,19 @@ void JournalOutbox::keep(const std::string& receiver, Queue& queue, std::size_t 
     ended.trouble = failed->reason;
     spdlog::error("receiver {} was not told \"{}\": {}", receiver, ended.message.title,
                   failed->reason);
+    if (ended.message.standing == Standing::resolved) {
+      end_in_vain(queue, ended.message, failed->at);
+    }
     write(receiver, ended, store::OutboxFate::failed, failed->at);
     return;
   }
   const auto& delivered = std::get<notify::WasDelivered>(fate);
-  if (!delivered.thread.empty()) queue.threads.emplace(incident, delivered.thread);
+  if (!delivered.thread.empty()) {
+    queue.threads.emplace(incident, Thread{.name = delivered.thread, .at = delivered.at});
+  }
+  // What comes next under a name that stays, as that of a service's triggers, is another matter.
+  const bool is_over = ended.message.standing == Standing::resolved;
+  if (is_over && incident != ended.message.deployment) queue.threads.erase(incident);
   ended.thread = delivered.thread;
   if (ended.message.standing != Standing::notice) {
     queue.delivered.insert_or_assign(incident, Told{.message = ended.message, .at = delivered.at});
@@ -263,12 +318,30 @@ void JournalOutbox::keep(const std::string& receiver, Queue& queue, std::size_t 
 }
 
 void JournalOutbox::forget_old(Queue& queue, Instant before) {
-  std::erase_if(queue.delivered, [&](const auto& each) {
-    const auto& [incident, told] = each;
-    const bool is_old = !is_wrong(told.message.standing) && told.at < before;
-    if (is_old) queue.threads.erase(incident);
-    return is_old;
+  std::erase_if(queue.delivered, [before](const auto& each) {
+    return !is_wrong(each.second.message.standing) && each.second.at < before;
   });
+  std::erase_if(queue.threads, [&queue, before](const auto& each) {
+    return each.second.at < before && !queue.open.contains(each.first);
+  });
+}
+
+/// The receiver takes the incident for open: reminders tell it of the end, and so does the next
+/// reason to.
+void JournalOutbox::end_in_vain(Queue& queue, const Message& end, Instant at) {
+  const auto told = queue.delivered.find(end.incident);
+  if (told == queue.delivered.end() || !is_wrong(told->second.message.standing)) return;
+  queue.open.insert_or_assign(end.incident, told->second.message);
+  told->second = Told{.message = end, .at = at};
+}
+
+/// Later than every number in the journal, also when that could not be read.
+std::int64_t JournalOutbox::new_number() {
+  const auto since_epoch = clock_.now().time_since_epoch();
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count();
+  last_number_ = std::max(last_number_ + 1, now);
+  return last_number_;
 }
 
 void JournalOutbox::write(const std::string& receiver, const notify::Entry& entry,

@@ -19,6 +19,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ripcord::runtime {
@@ -27,10 +28,16 @@ namespace ripcord::runtime {
 /// the journal, so that they are told after a restart.
 class JournalOutbox final : public notify::Outbox {
  public:
+  /// Whether nobody is to be told now of what is not critical.
+  using IsSilenced = std::function<bool(const notify::Message& message)>;
+
   /// Borrows `clock` and `recorder`.
-  JournalOutbox(const boost::asio::any_io_executor& executor, net::Clock& clock,
-                Recorder& recorder)
-      : clock_(clock), recorder_(recorder), noted_(executor) {}
+  JournalOutbox(const boost::asio::any_io_executor& executor, net::Clock& clock, Recorder& recorder,
+                IsSilenced is_silenced)
+      : clock_(clock),
+        recorder_(recorder),
+        is_silenced_(std::move(is_silenced)),
+        noted_(executor) {}
 
   /// Takes over what a former daemon has left.
   void restore(const std::vector<store::OutboxEntry>& left);
@@ -48,6 +55,10 @@ class JournalOutbox final : public notify::Outbox {
 
   /// Gives up all that waits for a receiver.
   void give_up(const std::string& receiver, const std::string& why);
+  /// How many it gave up of a receiver that is still there, because too many waited.
+  [[nodiscard]] std::uint64_t given_up(const std::string& receiver) const;
+  /// What a receiver has called the threads of incidents means nothing to it any more.
+  void forget_threads(const std::string& receiver);
 
   [[nodiscard]] std::size_t waiting(const std::string& receiver) const;
   /// When the oldest of that was queued; nothing when nothing waits.
@@ -56,8 +67,9 @@ class JournalOutbox final : public notify::Outbox {
   [[nodiscard]] bool has_untried() const;
   /// Returns after the next note().
   boost::asio::awaitable<Result<void>> wait_for_note() { return noted_.wait(); }
-  [[nodiscard]] std::vector<std::string> receivers() const;  ///< for which something waits
-  /// The incidents of which a receiver was told last that something is wrong.
+  [[nodiscard]] std::vector<std::string> receivers() const;  ///< of which something is kept
+  /// The incidents of which a receiver was told last that something is wrong, with the numbers of
+  /// all that were told.
   [[nodiscard]] std::vector<notify::Message> open_incidents() const;
 
   boost::asio::awaitable<Result<std::optional<notify::Entry>>> next(std::string receiver) override;
@@ -70,11 +82,16 @@ class JournalOutbox final : public notify::Outbox {
     notify::Message message;
     Instant at;
   };
+  struct Thread {
+    std::string name;
+    Instant at;  ///< when it began
+  };
   struct Queue {
     std::deque<notify::Entry> waiting;
     std::map<std::string, notify::Message> open;  ///< by incident: the last, where it is not over
     std::map<std::string, Told> delivered;  ///< by incident: the last that was, but for notices
-    std::map<std::string, std::string> threads;  ///< by incident
+    std::map<std::string, Thread> threads;  ///< by incident
+    std::uint64_t given_up = 0;
   };
 
   void address_to(const notify::ReceiverSettings& receiver, const notify::Message& message,
@@ -86,12 +103,15 @@ class JournalOutbox final : public notify::Outbox {
       const notify::Message& message, const notify::ReceiverSettings& receiver) const;
   void take_in(const store::OutboxEntry& entry, notify::Message message);
   static void forget_old(Queue& queue, Instant before);
+  static void end_in_vain(Queue& queue, const notify::Message& end, Instant at);
+  [[nodiscard]] std::int64_t new_number();
   void keep(const std::string& receiver, Queue& queue, std::size_t place, const notify::Fate& fate);
   void write(const std::string& receiver, const notify::Entry& entry, store::OutboxFate fate,
              std::optional<Instant> ended_at);
 
   net::Clock& clock_;
   Recorder& recorder_;
+  IsSilenced is_silenced_;
   net::Wakeup noted_;
   std::map<std::string, Queue> queues_;
   std::int64_t last_number_ = 0;

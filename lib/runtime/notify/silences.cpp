@@ -57,10 +57,16 @@ boost::asio::awaitable<Result<Silence>> Silences::begin(Silence asked) {
   std::string text = fmt::format("receivers are not told of {} for {} (silence {}): {}",
                                  what_of(asked), for_people(asked.until - asked.from), asked.number,
                                  asked.reason);
-  std::string by = asked.by;
-  Result<void> written =
-      co_await write(asked, "silence.started", std::move(text), std::move(by));
-  if (!written) co_return std::unexpected(std::move(written).error());
+  const Recorder::Turn turn = post(asked, "silence.started", std::move(text), asked.by);
+  Result<void> written = co_await recorder_.outcome(turn, clock_.now() + commit_patience);
+  if (!written) {
+    if (!recorder_.forget(turn)) {
+      // A disk that wakes up later keeps what nobody was promised.
+      asked.ended_at = clock_.now();
+      (void)post(asked, "silence.ended", "it could not be recorded in time", "ripcord");
+    }
+    co_return std::unexpected(std::move(written).error());
+  }
   silences_.push_back(asked);
   changed_.notify();
   co_return asked;
@@ -77,8 +83,9 @@ boost::asio::awaitable<Result<Silence>> Silences::end(std::int64_t number, std::
   changed_.notify();
   std::string text =
       fmt::format("receivers are told of {} again (silence {})", what_of(ended), ended.number);
-  const Result<void> written =
-      co_await write(ended, "silence.ended", std::move(text), std::move(by));
+  // When it cannot be recorded now it is kept for later.
+  const Recorder::Turn turn = post(ended, "silence.ended", std::move(text), std::move(by));
+  const Result<void> written = co_await recorder_.outcome(turn, clock_.now() + commit_patience);
   if (!written) spdlog::error("the end of silence {}: {}", number, written.error().message);
   co_return ended;
 }
@@ -102,8 +109,8 @@ bool Silences::has_ended(const Silence& silence) const {
   return silence.ended_at || silence.until <= clock_.now();
 }
 
-boost::asio::awaitable<Result<void>> Silences::write(Silence silence, std::string kind,
-                                                     std::string text, std::string by) {
+Recorder::Turn Silences::post(Silence silence, std::string kind, std::string text,
+                              std::string by) {
   store::Commit commit;
   spdlog::info("{} {}: {} (by {})", silence.service, kind, text, by);
   commit.records.push_back({.at = clock_.now(),
@@ -114,10 +121,7 @@ boost::asio::awaitable<Result<void>> Silences::write(Silence silence, std::strin
                             .by = std::move(by),
                             .severity = Severity::info});
   commit.silences.push_back(std::move(silence));
-  const Recorder::Turn turn = recorder_.post(std::move(commit));
-  Result<void> written = co_await recorder_.outcome(turn, clock_.now() + commit_patience);
-  if (!written) (void)recorder_.forget(turn);
-  co_return written;
+  return recorder_.post(std::move(commit));
 }
 
 }  // namespace ripcord::runtime

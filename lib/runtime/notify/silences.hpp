@@ -48,8 +48,7 @@ class Silences {
 
  private:
   [[nodiscard]] bool has_ended(const Silence& silence) const;
-  boost::asio::awaitable<Result<void>> write(Silence silence, std::string kind, std::string text,
-                                             std::string by);
+  Recorder::Turn post(Silence silence, std::string kind, std::string text, std::string by);
 
   net::Clock& clock_;
   Recorder& recorder_;

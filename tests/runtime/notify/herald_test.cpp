@@ -22,7 +22,8 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
-const Instant noon{std::chrono::sys_days{std::chrono::year{2026} / 11 / 22} + 12h};
+/// 2026-11-22T12:00:00Z.
+constexpr Instant noon{std::chrono::seconds(1'795'348'800)};
 
 Deployment deployment(Phase phase) {
   Deployment deployment;
@@ -33,6 +34,13 @@ Deployment deployment(Phase phase) {
   deployment.started_at = noon - 5min;
   deployment.phase = phase;
   return deployment;
+}
+
+Baking baking(bool overdue, bool awaiting) {
+  Baking baking;
+  baking.overdue = overdue;
+  baking.awaiting = awaiting;
+  return baking;
 }
 
 Record record(const std::string& kind, Severity severity = Severity::info,
@@ -87,9 +95,11 @@ class HeraldTest : public testing::Test {
 
 TEST_F(HeraldTest, SaysWhatHappenedTheNumbersWhatItDidAndWhatToDo) {
   Deployment rolling = deployment(RollingBack{});
-  rolling.cause = Cause{.trigger = "errors", .reason = "12 % of the requests fail"};
-  rolling.cause->at = noon;
-  rolling.cause->bad_since = noon - 7s;
+  rolling.cause = Cause{.trigger = "errors",
+                        .reason = "12 % of the requests fail",
+                        .by = "ripcord",
+                        .at = noon,
+                        .bad_since = noon - 7s};
   const notify::Message message =
       only({Save{rolling}, record("rollback.started", Severity::critical,
                                   "rolling shop back from v2 to v1: 12 % of the requests fail")});
@@ -141,14 +151,20 @@ TEST_F(HeraldTest, TellsOfAllTripsOfOneStepInOneMessage) {
   EXPECT_THAT(message.what_happened, HasSubstr("; "));
 }
 
-TEST_F(HeraldTest, EndsTheIncidentWhenNoneIsTrippedAnyMore) {
+TEST_F(HeraldTest, SaysNothingOfWhatClears) {
+  service_.triggers = {trigger("errors", FindingState::no_data)};
+  const Record cleared = record("trigger.cleared", Severity::info,
+                                "trigger errors was tripped, and no longer knows: no data");
+  EXPECT_THAT(herald_.announce({cleared}), IsEmpty());
+  const notify::Message end = herald_.trips_ended("shop", noon);
+  EXPECT_EQ(end.standing, Standing::resolved);
+  EXPECT_EQ(end.incident, "shop/triggers");
+  EXPECT_EQ(end.ended_at, noon);
+}
+
+TEST_F(HeraldTest, TellsOfATripThatHasClearedInTheMeantime) {
   service_.triggers = {trigger("errors", FindingState::pass)};
-  Record cleared = record("trigger.cleared", Severity::info, "trigger errors has cleared: 0 %");
-  const notify::Message message = only({cleared});
-  EXPECT_EQ(message.standing, Standing::resolved);
-  EXPECT_EQ(message.ended_at, noon);
-  service_.triggers.push_back(trigger("latency", FindingState::tripped));
-  EXPECT_EQ(only({cleared}).standing, Standing::firing);
+  EXPECT_EQ(only({tripped("errors")}).title, "shop: errors tripped");
 }
 
 TEST_F(HeraldTest, SaysNothingOfASilencedTrigger) {
@@ -158,12 +174,35 @@ TEST_F(HeraldTest, SaysNothingOfASilencedTrigger) {
   EXPECT_THAT(herald_.announce({tripped("errors")}), IsEmpty());
   EXPECT_EQ(only({tripped("latency")}).title, "shop: latency tripped");
   silenced_ = {};
-  EXPECT_EQ(herald_.triggers_now("shop", noon).title, "shop: errors, latency tripped");
+  const auto now = herald_.trips_now("shop", noon);
+  ASSERT_TRUE(now);
+  EXPECT_EQ(now->title, "shop: errors, latency tripped");
+  service_.triggers = {trigger("errors", FindingState::pass)};
+  EXPECT_FALSE(herald_.trips_now("shop", noon));
+}
+
+TEST_F(HeraldTest, GivesEveryRecordOfOneStepAnIdOfItsOwn) {
+  const std::vector<notify::Message> messages =
+      herald_.announce({record("gate.overridden", Severity::warning, "disk is passed over"),
+                        record("gate.overridden", Severity::warning, "backup is passed over")});
+  ASSERT_THAT(messages, SizeIs(2));
+  EXPECT_NE(messages[0].id, messages[1].id);
+}
+
+TEST_F(HeraldTest, GoingOnIsNoEndOfWaiting) {
+  const Effects awaits{Save{deployment(baking(false, true))}, record("deployment.resumed")};
+  EXPECT_EQ(only(awaits).standing, Standing::notice);
+  const Effects goes_on{Save{deployment(baking(false, false))}, record("deployment.resumed")};
+  EXPECT_EQ(only(goes_on).standing, Standing::resolved);
+  EXPECT_EQ(only({Save{deployment(baking(true, false))}, record("deployment.stage")}).standing,
+            Standing::notice);
+  EXPECT_EQ(only({Save{deployment(baking(false, false))}, record("deployment.stage")}).standing,
+            Standing::resolved);
 }
 
 TEST_F(HeraldTest, TellsWhatIsCriticalThroughEverySilence) {
   silenced_ = {"shop/"};
-  EXPECT_THAT(herald_.announce({record("deployment.stage")}), IsEmpty());
+  EXPECT_THAT(herald_.announce({record("gate.refused", Severity::warning)}), IsEmpty());
   EXPECT_EQ(only({record("rollback.failed", Severity::critical)}).event, "rollback.failed");
   // Nor does it keep an end back: a pager would ring for ever.
   EXPECT_EQ(only({record("deployment.succeeded")}).standing, Standing::resolved);
@@ -185,7 +224,7 @@ TEST_F(HeraldTest, LeavesOutWhatItDoesNotKnow) {
   first.previous_version = "";
   EXPECT_EQ(only({Save{first}, record("rollback.started", Severity::critical)}).title,
             "shop: rolling back from v2 to an unknown version");
-  EXPECT_EQ(herald_.triggers_now("gone", noon).standing, Standing::resolved);
+  EXPECT_FALSE(herald_.trips_now("gone", noon));
 }
 
 /// Everything critical that docs/deployment.md lists is told.

@@ -86,11 +86,17 @@ class OutboxTest : public testing::Test {
     return last;
   }
 
+  JournalOutbox outbox() {
+    return {loop_.context.get_executor(), loop_.clock, recorder_,
+            [this](const Message& /*message*/) { return is_silenced_; }};
+  }
+
   test::Loop loop_;
   test::FakeJournal journal_;
   net::BlockingPool pool_{"journal", 1, 10};
   Recorder recorder_{loop_.context.get_executor(), loop_.clock, journal_, pool_};
-  JournalOutbox outbox_{loop_.context.get_executor(), loop_.clock, recorder_};
+  bool is_silenced_ = false;
+  JournalOutbox outbox_ = outbox();
   std::vector<notify::ReceiverSettings> receivers_{receiver("ops")};
 };
 
@@ -136,7 +142,7 @@ TEST_F(OutboxTest, KeepsTheThreadOfAnIncident) {
 
 TEST_F(OutboxTest, GoesOnWhereAFormerDaemonWas) {
   const std::vector<OutboxEntry> left = tell(message("a", Standing::firing));
-  JournalOutbox another(loop_.context.get_executor(), loop_.clock, recorder_);
+  JournalOutbox another = outbox();
   another.restore(left);
   const auto entry = loop_.wait_for(another.next("ops"));
   ASSERT_TRUE(entry && *entry);
@@ -147,12 +153,72 @@ TEST_F(OutboxTest, GoesOnWhereAFormerDaemonWas) {
   EXPECT_GT(more.front().number, left.front().number);
 }
 
-TEST_F(OutboxTest, SaysTheSameOnlyOnce) {
+/// Of these triggers.
+Message trips(const std::vector<std::string>& names) {
+  Message trips = message("shop: tripped", Standing::firing, "trigger.tripped");
+  trips.severity = Severity::warning;
+  trips.incident = "shop/triggers";
+  for (const std::string& name : names) trips.numbers.push_back({.name = name, .value = "bad"});
+  return trips;
+}
+Message trips_end() {
+  Message end = message("shop: well", Standing::resolved, "trigger.cleared");
+  end.severity = Severity::info;
+  end.incident = "shop/triggers";
+  return end;
+}
+
+TEST_F(OutboxTest, TellsOfATripOnceAnIncident) {
+  EXPECT_THAT(tell(trips({"errors", "latency"})), SizeIs(1));
+  EXPECT_THAT(tell(trips({"latency"})), IsEmpty()) << "as after a restart";
+  EXPECT_THAT(tell(trips({"errors", "memory"})), SizeIs(1)) << "another has joined them";
+  ASSERT_THAT(outbox_.open_incidents(), SizeIs(1));
+  EXPECT_THAT(tell(trips_end()), SizeIs(1));
+  EXPECT_THAT(tell(trips({"errors"})), SizeIs(1)) << "it is another incident";
+}
+
+TEST_F(OutboxTest, NeverTakesSomethingGraverForTheSame) {
+  Message held = message("v2 is held", Standing::firing, "deployment.held");
+  held.severity = Severity::warning;
+  EXPECT_THAT(tell(held), SizeIs(1));
+  held.severity = Severity::critical;
+  held.what_happened = "it cannot be undone any more; a person must act";
+  EXPECT_THAT(tell(held), SizeIs(1));
+  EXPECT_THAT(tell(held), SizeIs(1)) << "nor is a second trip the first one";
+}
+
+TEST_F(OutboxTest, AnEndThatAReceiverDoesNotWantIsOneAllTheSame) {
+  receivers_.front().events = {"trigger.tripped"};
+  EXPECT_THAT(tell(trips({"errors"})), SizeIs(1));
+  EXPECT_THAT(tell(trips_end()), IsEmpty());
+  EXPECT_THAT(tell(trips({"errors"})), SizeIs(1));
+}
+
+TEST_F(OutboxTest, AnEndThatCouldNotBeToldIsRemindedOfAndToldAgain) {
   tell(message("a", Standing::firing));
-  EXPECT_THAT(tell(message("a", Standing::firing)), IsEmpty());
-  EXPECT_THAT(tell(message("b", Standing::firing)), SizeIs(1));
-  EXPECT_THAT(tell(message("c", Standing::resolved)), SizeIs(1));
-  EXPECT_THAT(tell(message("b", Standing::firing)), SizeIs(1));
+  note(next()->number, notify::WasDelivered{.at = loop_.clock.now()});
+  tell(message("b", Standing::resolved));
+  note(next()->number, notify::HasFailed{.at = loop_.clock.now(), .reason = "too old"});
+  const auto alerts = loop_.wait_for(outbox_.open_alerts("ops", loop_.clock.now() - 1min)).value();
+  ASSERT_THAT(alerts, SizeIs(1));
+  EXPECT_EQ(alerts.front().standing, Standing::resolved) << "as its last reminders";
+  const auto again = tell(message("c", Standing::resolved));
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(notify::parse_message(again.front().message)->standing, Standing::resolved);
+}
+
+TEST_F(OutboxTest, ASilencedServiceHasOnlyTheEndsOfWhatWasTold) {
+  is_silenced_ = true;
+  EXPECT_THAT(tell(message("v2 is good", Standing::resolved, "deployment.succeeded")), IsEmpty());
+  tell(message("it failed", Standing::firing, "rollback.failed"));
+  EXPECT_THAT(tell(message("v2 is good", Standing::resolved, "deployment.succeeded")), SizeIs(1));
+}
+
+TEST_F(OutboxTest, NumbersGoOnAlthoughTheJournalCouldNotBeRead) {
+  const std::int64_t before = tell(message("a", Standing::notice)).front().number;
+  JournalOutbox another = outbox();
+  loop_.run_for(1ms);
+  EXPECT_GT(another.address({message("b", Standing::notice)}, receivers_).front().number, before);
 }
 
 TEST_F(OutboxTest, EndsOnlyWhatWasTold) {
@@ -200,27 +266,29 @@ TEST_F(OutboxTest, KnowsWhatIsOpen) {
 }
 
 TEST_F(OutboxTest, GivesUpTheOldestOfTooMany) {
-  for (int i = 0; i < 1001; ++i) tell(message(std::to_string(i), Standing::notice));
+  const std::int64_t oldest = tell(message("0", Standing::notice)).front().number;
+  for (int i = 1; i < 1001; ++i) tell(message(std::to_string(i), Standing::notice));
   EXPECT_EQ(outbox_.waiting("ops"), 1000U);
   EXPECT_EQ(next()->message.title, "1");
   (void)loop_.wait_for(written(recorder_, loop_.clock.now() + 10s));
-  EXPECT_EQ(row(1).fate, OutboxFate::failed);
+  EXPECT_EQ(row(oldest).fate, OutboxFate::failed);
+  EXPECT_EQ(outbox_.given_up("ops"), 1U);
 }
 
 TEST_F(OutboxTest, GivesUpWhatWaitsForAReceiverThatIsGone) {
-  tell(message("a", Standing::firing));
+  const std::int64_t number = tell(message("a", Standing::firing)).front().number;
   outbox_.give_up("ops", "there is no such receiver any more");
-  EXPECT_FALSE(next());
   EXPECT_THAT(outbox_.receivers(), IsEmpty());
+  EXPECT_FALSE(next());
   (void)loop_.wait_for(written(recorder_, loop_.clock.now() + 10s));
-  EXPECT_EQ(row(1).trouble, "there is no such receiver any more");
+  EXPECT_EQ(row(number).trouble, "there is no such receiver any more");
 }
 
 TEST_F(OutboxTest, PassesOverARowThatCannotBeRead) {
   std::vector<OutboxEntry> left = tell(message("a", Standing::firing));
   left.insert(left.begin(), left.front());
   left.front().message = "{";
-  JournalOutbox another(loop_.context.get_executor(), loop_.clock, recorder_);
+  JournalOutbox another = outbox();
   another.restore(left);
   EXPECT_EQ(another.waiting("ops"), 1U);
 }

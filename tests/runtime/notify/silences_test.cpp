@@ -102,6 +102,7 @@ TEST_F(SilencesTest, EndsAlthoughThatCannotBeRecorded) {
   journal_.is_full = true;
   EXPECT_TRUE(loop_.wait_for(silences_.end(begun->number, "bob")));
   EXPECT_FALSE(silences_.is_silenced("shop", "errors"));
+  EXPECT_TRUE(recorder_.has_backlog()) << "it is kept for later: a restart must know of it";
 }
 
 TEST_F(SilencesTest, GoesOnWithThoseOfAFormerDaemon) {
