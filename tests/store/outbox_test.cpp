@@ -52,13 +52,13 @@ class OutboxTest : public testing::Test {
 
 TEST_F(OutboxTest, KeepsAnEntryWithAllThatBecameOfIt) {
   OutboxEntry first = entry(1, "a");
+  first.opens = true;
   ASSERT_EQ(commit({first}), "ok");
   EXPECT_THAT(journal->outbox(at(0)).value(), ElementsAre(first));
   first.attempts = 3;
   first.not_before = at(500);
   first.trouble = "it answered 503";
   first.thread = "1699.0001";
-  first.opens = true;
   ASSERT_EQ(commit({first}), "ok");
   journal.reset();
   journal = opened(file);
