@@ -228,9 +228,9 @@ class Tree {
     CLI::App* notify = app_.add_subcommand("notify", "Look after who is told")->fallthrough();
     notify->require_subcommand(1);
     add(*notify, "list", "List the receivers, and how they are doing", notify_list_);
-    add_notify_test(*add(*notify, "test", "Send one a test, and show what was sent and answered",
-                         notify_test_),
-                    notify_test_);
+    add_notify_test(
+        *add(*notify, "test", "Send one a test, and show what was sent and answered", notify_test_),
+        notify_test_);
   }
 
   void add_history() {

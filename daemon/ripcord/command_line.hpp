@@ -152,9 +152,9 @@ using Command =
     std::variant<StatusCommand, DeployCommand, RunCommand, StartCommand, FinishCommand, FailCommand,
                  PromoteCommand, HoldCommand, ResumeCommand, RollbackCommand, AbortCommand,
                  GateCommand, ProbeCommand, SignalCommand, SilenceCommand, SilencesCommand,
-                 UnsilenceCommand, NotifyListCommand, NotifyTestCommand, HistoryCommand, DoraCommand,
-                 ExportCommand, ImportCommand, ShowCommand, ExplainCommand, WaitCommand,
-                 ReloadCommand, CheckCommand, CompletionCommand>;
+                 UnsilenceCommand, NotifyListCommand, NotifyTestCommand, HistoryCommand,
+                 DoraCommand, ExportCommand, ImportCommand, ShowCommand, ExplainCommand,
+                 WaitCommand, ReloadCommand, CheckCommand, CompletionCommand>;
 
 /// What a person has typed, understood.
 struct Invocation {

@@ -209,8 +209,8 @@ asio::awaitable<Done> run(Tools& tools, SilenceCommand command) {
   json::object body{{"for", json::string(command.length)},
                     {"reason", json::string(command.reason)}};
   if (!command.trigger.empty()) body["trigger"] = json::string(command.trigger);
-  const Told told = co_await tools.client.post(service_target(command.service) + "/silences",
-                                               api::to_text(body));
+  const Told told =
+      co_await tools.client.post(service_target(command.service) + "/silences", api::to_text(body));
   co_return show<Silence>(tools, told, read_silence, silence_view);
 }
 

@@ -120,13 +120,13 @@ Lines receivers_view(const std::vector<api::ReceiverView>& receivers) {
                                        {"TROUBLE", Tone::strong}}};
   for (const api::ReceiverView& receiver : receivers) {
     const std::string trouble = trouble_of(receiver);
-    rows.push_back({{receiver.name},
-                    {receiver.type},
-                    {fmt::format("{}", receiver.waiting)},
-                    {fmt::format("{}", receiver.delivered)},
-                    {fmt::format("{}", receiver.failed),
-                     receiver.failed == 0 ? Tone::plain : Tone::bad},
-                    {trouble.empty() ? "-" : trouble, trouble.empty() ? Tone::plain : Tone::bad}});
+    rows.push_back(
+        {{receiver.name},
+         {receiver.type},
+         {fmt::format("{}", receiver.waiting)},
+         {fmt::format("{}", receiver.delivered)},
+         {fmt::format("{}", receiver.failed), receiver.failed == 0 ? Tone::plain : Tone::bad},
+         {trouble.empty() ? "-" : trouble, trouble.empty() ? Tone::plain : Tone::bad}});
   }
   return table(rows);
 }

@@ -100,7 +100,7 @@ struct ReceiverView {
   std::uint64_t retried = 0;    ///< attempts that failed, where another follows
   std::uint64_t waiting = 0;
   std::optional<Instant> waiting_since = std::nullopt;  ///< the oldest of them
-  std::string trouble = {};  ///< why the last attempt failed; empty after a success
+  std::string trouble = {};   ///< why the last attempt failed; empty after a success
   std::string disabled = {};  ///< why nothing is sent until its settings change; empty: it is
 };
 

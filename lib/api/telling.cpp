@@ -132,10 +132,10 @@ asio::awaitable<net::Reply> begin_silence(Backend& backend, std::string service,
   const engine::Snapshot snapshot = backend.snapshot();
   const engine::ServiceSnapshot* known = find_service(snapshot, service);
   if (known == nullptr) co_return no_such_service(snapshot, service);
-  const bool has_trigger = asked->trigger.empty() ||
-                           std::ranges::find(known->triggers, asked->trigger,
-                                             &engine::TriggerSnapshot::name) !=
-                               known->triggers.end();
+  const bool has_trigger =
+      asked->trigger.empty() ||
+      std::ranges::find(known->triggers, asked->trigger, &engine::TriggerSnapshot::name) !=
+          known->triggers.end();
   if (!has_trigger) co_return no_such_trigger(*known, asked->trigger);
   const Result<Silence> begun = co_await backend.silence(*std::move(asked));
   if (!begun) {
@@ -155,8 +155,8 @@ asio::awaitable<net::Reply> end_silence(Backend& backend, std::string number, st
   const char* const last = number.data() + number.size();
   const auto [end, error] = std::from_chars(number.data(), last, read);
   if (error != std::errc() || end != last) {
-    co_return error_reply(404, fmt::format("{:?} is no number of a silence",
-                                           printable(number, 100)));
+    co_return error_reply(404,
+                          fmt::format("{:?} is no number of a silence", printable(number, 100)));
   }
   const Result<Silence> ended = co_await backend.end_silence(read, std::move(by));
   co_return ended ? json_reply(200, to_json(*ended)) : error_reply(ended.error());
@@ -170,8 +170,7 @@ asio::awaitable<net::Reply> test_receiver(Backend& backend, std::string receiver
   std::vector<std::string> known;
   for (ReceiverView& each : backend.receivers()) known.push_back(std::move(each.name));
   if (std::ranges::find(known, receiver) == known.end()) {
-    std::string message =
-        fmt::format("no receiver is called {:?}", printable(receiver, 100));
+    std::string message = fmt::format("no receiver is called {:?}", printable(receiver, 100));
     const std::string meant = nearest(receiver.substr(0, 100), known);
     if (!meant.empty()) message += fmt::format("; did you mean {}?", meant);
     co_return error_reply(404, message);

@@ -21,11 +21,12 @@ inline constexpr KeySet root_keys{.table = "",
 inline constexpr KeySet daemon_keys{
     .table = "daemon", .type = "", .keys = {"state_dir", "runtime_dir"}, .tables = {}, .later = {}};
 
-inline constexpr KeySet api_keys{.table = "api",
-                                 .type = "",
-                                 .keys = {"listen", "socket", "group", "tokens_file", "external_url"},
-                                 .tables = {},
-                                 .later = {}};
+inline constexpr KeySet api_keys{
+    .table = "api",
+    .type = "",
+    .keys = {"listen", "socket", "group", "tokens_file", "external_url"},
+    .tables = {},
+    .later = {}};
 
 inline constexpr KeySet evidence_keys{.table = "evidence",
                                       .type = "",

@@ -111,6 +111,7 @@ boost::asio::awaitable<bool> Recorder::write_oldest() {
   if (is_over && backlog_.empty() && !trouble_.empty()) {
     spdlog::warn("the journal can be written again");
     trouble_.clear();
+    trouble_since_.reset();
   }
   changed_.notify();
   co_return is_over;
@@ -121,6 +122,7 @@ void Recorder::note_failure(const Error& error) {
     spdlog::critical("the journal cannot be written, going on without it: {}", error.message);
   }
   trouble_ = error.message;
+  if (!trouble_since_) trouble_since_ = clock_.now();
 }
 
 void Recorder::note_loss(Turn turn, const Error& error) {

@@ -15,6 +15,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -67,6 +68,10 @@ class Recorder {
   [[nodiscard]] bool has_backlog() const { return !backlog_.empty(); }
   /// Why the journal cannot be written; empty when it can.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
+  /// Since when it cannot; nothing when it can.
+  [[nodiscard]] const std::optional<Instant>& trouble_since() const { return trouble_since_; }
+  /// Returns after the next try to write.
+  boost::asio::awaitable<Result<void>> wait_for_change() { return changed_.wait(); }
   [[nodiscard]] const Figures& figures() const { return figures_; }
 
   /// Runs a query of the journal on its thread.
@@ -100,6 +105,7 @@ class Recorder {
   Turn failed_up_to_ = 0;       ///< the newest that waited when an attempt failed
   std::map<Turn, Error> lost_;  ///< the latest of those that are, for who waits for them
   std::string trouble_;
+  std::optional<Instant> trouble_since_;
   std::function<void()> told_ = [] {};
   Figures figures_;
 };

@@ -105,8 +105,7 @@ class Runtime final : public api::Backend {
   }
   std::vector<Silence> silences() override { return silences_.in_force(); }
   boost::asio::awaitable<Result<Silence>> silence(Silence asked) override;
-  boost::asio::awaitable<Result<Silence>> end_silence(std::int64_t number,
-                                                      std::string by) override;
+  boost::asio::awaitable<Result<Silence>> end_silence(std::int64_t number, std::string by) override;
   std::vector<api::ReceiverView> receivers() override;
   boost::asio::awaitable<Result<api::ReceiverTest>> test_receiver(std::string receiver,
                                                                   std::string by) override;
@@ -181,7 +180,7 @@ class Runtime final : public api::Backend {
   net::Wakeup to_apply_;
   net::Wakeup committed_;  ///< something new is on disk
   ReportMemory reported_;
-  std::set<std::string> watched_trips_;  ///< services of which an end of trips is waited for
+  std::set<std::string> watched_trips_;      ///< services of which an end of trips is waited for
   ServiceSet configured_;                    ///< as of the last good load, by name
   std::map<std::string, InForce> in_force_;  ///< what each service runs by now
   Instant started_at_;

@@ -8,7 +8,8 @@
 
 namespace ripcord::runtime {
 
-/// The services of one configuration, who is told of them, and the fingerprint by which its kept copy is found.
+/// The services of one configuration, who is told of them, and the fingerprint by which its kept
+/// copy is found.
 struct ServiceSet {
   std::vector<ServiceSettings> services;
   std::string fingerprint;

@@ -54,7 +54,7 @@ struct ApiSettings {
   std::uint16_t port = 19478;      ///< 0: any free one
   std::string socket = "/run/ripcord/control.sock";
   std::string group;  ///< whose members may command; empty: root and the daemon's own user only
-  std::string tokens_file = {};  ///< whose tokens may command over TCP; empty: nobody
+  std::string tokens_file = {};   ///< whose tokens may command over TCP; empty: nobody
   std::string external_url = {};  ///< where people reach the page, for links; empty: nowhere
 
   friend bool operator==(const ApiSettings&, const ApiSettings&) = default;

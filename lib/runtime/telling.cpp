@@ -1,6 +1,6 @@
 // How the runtime tells people: receivers, silences, and what was open before the start.
 
-#include "net/before.hpp"
+#include "runtime/notify/journal_watch.hpp"
 #include "runtime/runtime.hpp"
 
 #include <fmt/format.h>
@@ -32,8 +32,8 @@ bool sees_something(const engine::Snapshot& snapshot) {
 /// Whether every trigger of which `open` has told, if it is still there, is known to pass.
 bool has_passed(const notify::Message& open, const engine::ServiceSnapshot& service) {
   return std::ranges::all_of(service.triggers, [&open](const engine::TriggerSnapshot& trigger) {
-    const bool was_told = std::ranges::find(open.numbers, trigger.name, &notify::Number::name) !=
-                          open.numbers.end();
+    const bool was_told =
+        std::ranges::find(open.numbers, trigger.name, &notify::Number::name) != open.numbers.end();
     return !was_told || trigger.finding.state == FindingState::pass;
   });
 }
@@ -115,10 +115,20 @@ void Runtime::keep_telling() {
   tasks_.spawn("old messages", mailroom_.keep_tidy());
   for (notify::Message& open : mailroom_.open_incidents()) {
     watch_incident(open);
+    if (open.event == "daemon.journal_failed") {
+      // It was opened and read; if it cannot be written still, that is told anew.
+      notify::Message end = end_of(open, world_.clock.now(), "ripcord has begun anew",
+                                   "Its journal was read; whether it can be written will show.");
+      end.event = "daemon.journal_works";
+      tell(end);
+    }
     if (open.event == "daemon.blind") {
       tasks_.spawn("blindness of before", end_blindness(std::move(open)));
     }
   }
+  tasks_.spawn("journal's trouble", watch_journal(recorder_, world_.clock, [this](Record record) {
+                 performer_.enqueue({std::move(record)});
+               }));
   tasks_.spawn("silences", silences_.watch([this](const Silence& ended) {
     // What tripped meanwhile, and is tripped still, was told to nobody.
     const auto now = herald_.trips_now(ended.service, world_.clock.now());
@@ -231,12 +241,12 @@ std::vector<metrics::ReceiverFigures> Runtime::receiver_figures() const {
   std::vector<metrics::ReceiverFigures> figures;
   const Instant now = world_.clock.now();
   for (const api::ReceiverView& receiver : mailroom_.view()) {
-    figures.push_back({.name = receiver.name,
-                       .notifications = receiver.delivered + receiver.failed + receiver.retried,
-                       .notifications_failed = receiver.failed + receiver.retried,
-                       .outbox_depth = receiver.waiting,
-                       .outbox_oldest = receiver.waiting_since ? now - *receiver.waiting_since
-                                                               : Duration{}});
+    figures.push_back(
+        {.name = receiver.name,
+         .notifications = receiver.delivered + receiver.failed + receiver.retried,
+         .notifications_failed = receiver.failed + receiver.retried,
+         .outbox_depth = receiver.waiting,
+         .outbox_oldest = receiver.waiting_since ? now - *receiver.waiting_since : Duration{}});
   }
   return figures;
 }

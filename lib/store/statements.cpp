@@ -72,9 +72,8 @@ Statements::Statements(const SQLite::Database& database)
              fmt::format("SELECT {} FROM outbox WHERE fate = 'pending' OR ended_at >= ? OR "
                          "number IN ({}) ORDER BY number",
                          outbox_columns, what_is_open)),
-      prune(database,
-            fmt::format("DELETE FROM outbox WHERE ended_at < ? AND number NOT IN ({})",
-                        what_is_open)),
+      prune(database, fmt::format("DELETE FROM outbox WHERE ended_at < ? AND number NOT IN ({})",
+                                  what_is_open)),
       silences(database, fmt::format("SELECT {} FROM silences ORDER BY number", silence_columns)) {}
 
 }  // namespace ripcord::store

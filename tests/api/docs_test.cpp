@@ -79,8 +79,7 @@ class ApiExamplesTest : public testing::Test {
                       .trouble = "it answered 503"}};
     backend_.tested = api::ReceiverTest{
         .receiver = "ops",
-        .request =
-            "POST https://hooks.example.org ***\nContent-Type: application/json\n\n{}\n",
+        .request = "POST https://hooks.example.org ***\nContent-Type: application/json\n\n{}\n",
         .answer = "200\n\nok\n",
         .is_delivered = true,
         .verdict = "it was taken"};

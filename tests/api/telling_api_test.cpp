@@ -55,8 +55,7 @@ TEST_F(TellingApiTest, BeginsASilence) {
   EXPECT_EQ(reply.status, 201);
   EXPECT_EQ(test::body(reply).at("number").to_number<int>(), 7);
   EXPECT_TRUE(test::body(reply).at("trigger").is_null());
-  EXPECT_THAT(backend_.asked,
-              ElementsAre(HasSubstr("silence backend/ for 2h by uid 0")));
+  EXPECT_THAT(backend_.asked, ElementsAre(HasSubstr("silence backend/ for 2h by uid 0")));
 }
 
 TEST_F(TellingApiTest, SaysWhatIsWrongWithASilence) {

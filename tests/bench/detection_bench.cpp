@@ -51,8 +51,8 @@ class DeadPeer {
   [[nodiscard]] std::string receivers(int count) const {
     std::string text;
     for (int i = 0; i < count; ++i) {
-      text += fmt::format(
-          "[notify.dead{}]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:{}/\"\n", i, port_);
+      text += fmt::format("[notify.dead{}]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:{}/\"\n",
+                          i, port_);
     }
     return text;
   }

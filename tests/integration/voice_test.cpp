@@ -178,9 +178,9 @@ TEST_F(Voice, AnEndOfTripsIsToldAndTheNextTripToo) {
       << cord.daemon.log();
   EXPECT_EQ(cord.daemon.ripcord({"abort", "shop", "--reason", "enough"}).code, 0);
   cord.turn_bad();
-  ASSERT_TRUE(eventually(
-      [&] { return std::ranges::count(told(inbox_), "trigger.tripped firing") == 2; }))
-      << cord.daemon.log();
+  ASSERT_TRUE(eventually([&] {
+    return std::ranges::count(told(inbox_), "trigger.tripped firing") == 2;
+  })) << cord.daemon.log();
 }
 
 TEST_F(Voice, AReceiverThatWasGoneIsToldAfterAReload) {
@@ -207,8 +207,8 @@ TEST_F(Voice, ASilenceKeepsTripsFromReceiversAndItsEndTellsOfThem) {
   ASSERT_EQ(silence.code, 0) << silence.out;
   EXPECT_THAT(silence.out, HasSubstr("the index is rebuilt"));
   cord.turn_bad();
-  ASSERT_TRUE(eventually(
-      [&] { return cord.daemon.log().find("trigger.tripped") != std::string::npos; }));
+  ASSERT_TRUE(
+      eventually([&] { return cord.daemon.log().find("trigger.tripped") != std::string::npos; }));
   // It is in force after a kill too.
   cord.daemon.kill();
   cord.start();

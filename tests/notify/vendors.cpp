@@ -264,7 +264,8 @@ net::Reply pagerduty_change(Check& check) {
   check.demand(parse_instant(check.text(check.body, "/payload/timestamp", 40)).has_value(),
                "timestamp");
   for (const std::string_view member : {"event_action", "dedup_key"}) {
-    check.demand(!check.body.as_object().contains(member), "a change has no " + std::string(member));
+    check.demand(!check.body.as_object().contains(member),
+                 "a change has no " + std::string(member));
   }
   return {.status = check.passes() ? 202U : 400U,
           .headers = {},

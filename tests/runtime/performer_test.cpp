@@ -69,21 +69,21 @@ class PerformerTest : public testing::Test {
   Recorder recorder_{loop_.context.get_executor(), loop_.clock, journal_, pool_};
   RunFollower follower_{loop_.clock, runner_, loop_.tasks,
                         [this](Event event) { fed_.push_back(std::move(event)); }};
-  Performer performer_{loop_.context.get_executor(),
-                       loop_.clock,
-                       recorder_,
-                       follower_,
-                       "boot",
-                       {.answer = [this](const Answer& answer) { answers_.push_back(answer); },
-                        .feed = [this](Event event) { fed_.push_back(std::move(event)); },
-                        .check_gate = [this](const std::string& id) { gates_.push_back(id); },
-                        .configuration_file =
-                            [](const std::string& fingerprint) { return "/kept/" + fingerprint; },
-                        .announce = [this](const Effects& effects) { return announced(effects); },
-                        .deliver =
-                            [this](const std::vector<store::OutboxEntry>& entries) {
-                              for (const auto& each : entries) delivered_.push_back(each.number);
-                            }}};
+  Performer performer_{
+      loop_.context.get_executor(),
+      loop_.clock,
+      recorder_,
+      follower_,
+      "boot",
+      {.answer = [this](const Answer& answer) { answers_.push_back(answer); },
+       .feed = [this](Event event) { fed_.push_back(std::move(event)); },
+       .check_gate = [this](const std::string& id) { gates_.push_back(id); },
+       .configuration_file = [](const std::string& fingerprint) { return "/kept/" + fingerprint; },
+       .announce = [this](const Effects& effects) { return announced(effects); },
+       .deliver =
+           [this](const std::vector<store::OutboxEntry>& entries) {
+             for (const auto& each : entries) delivered_.push_back(each.number);
+           }}};
 
  private:
   /// A message for each record.

@@ -37,15 +37,14 @@ constexpr std::array tellings{
             .headline = "a gate is passed over for {version}",
             .did = {},
             .to_do = {}},
-    Telling{.kind = "deployment.started", .headline = "deploying {version}", .did = {}, .to_do = {}},
+    Telling{
+        .kind = "deployment.started", .headline = "deploying {version}", .did = {}, .to_do = {}},
     Telling{.kind = "deployment.noticed",
             .headline = "{version} was found running",
             .did = "It is watched from now on.",
             .to_do = {}},
-    Telling{.kind = "deployment.deployed",
-            .headline = "{version} is in place",
-            .did = {},
-            .to_do = {}},
+    Telling{
+        .kind = "deployment.deployed", .headline = "{version} is in place", .did = {}, .to_do = {}},
     Telling{.kind = "deployment.stage",
             .standing = Standing::resolved,
             .headline = "{version} has reached the next stage",
@@ -135,6 +134,17 @@ constexpr std::array tellings{
             .headline = "ripcord sees again",
             .did = {},
             .to_do = {}},
+    Telling{.kind = "daemon.journal_failed",
+            .standing = Standing::firing,
+            .headline = "ripcord's journal cannot be written",
+            .did = "Rollbacks still run; no deployment can begin.",
+            .to_do = "Look at the disk of the state directory: space, inodes, a mount that is "
+                     "read-only."},
+    Telling{.kind = "daemon.journal_works",
+            .standing = Standing::resolved,
+            .headline = "ripcord's journal can be written again",
+            .did = {},
+            .to_do = {}},
     Telling{.kind = "evidence.incomplete",
             .headline = "not all of the evidence could be captured",
             .did = {},
@@ -186,6 +196,7 @@ std::string incident_of(const Record& record) {
   if (!record.deployment.empty()) return record.deployment;
   if (record.kind == "daemon.blind" || record.kind == "daemon.sees") return "blind";
   if (record.kind == "daemon.unknown_runs") return "unknown_runs";
+  if (record.kind.starts_with("daemon.journal_")) return "journal";
   return "daemon";
 }
 
@@ -305,8 +316,8 @@ Message Herald::trips_told(const std::vector<const Record*>& records) const {
   message.id = id_of(first, message.incident);
   for (const Record* record : records) {
     const std::string name(trigger_of(*record));
-    const bool is_there = std::ranges::find(message.numbers, name, &notify::Number::name) !=
-                          message.numbers.end();
+    const bool is_there =
+        std::ranges::find(message.numbers, name, &notify::Number::name) != message.numbers.end();
     // It may have cleared in the meantime: it has tripped all the same.
     if (!is_there) message.numbers.push_back({.name = name, .value = record->text});
     if (!message.what_happened.empty()) message.what_happened += "; ";
@@ -355,8 +366,8 @@ Message Herald::about_trips(const std::string& service, Instant at) const {
   if (!seen) return message;
   message.version = seen->current_version;
   for (const engine::TriggerSnapshot& trigger : seen->triggers) {
-    const bool is_told = trigger.finding.state == FindingState::tripped &&
-                         !view_.is_silenced(service, trigger.name);
+    const bool is_told =
+        trigger.finding.state == FindingState::tripped && !view_.is_silenced(service, trigger.name);
     if (is_told) message.numbers.push_back({.name = trigger.name, .value = trigger.reason});
   }
   return message;

@@ -65,10 +65,10 @@ Mailroom::Mailroom(const World& world, Recorder& recorder, Hands hands,
 
 boost::asio::awaitable<void> Mailroom::restore() {
   using Entries = std::vector<store::OutboxEntry>;
-  std::function<Result<Entries>(store::Journal&)> ask =
-      [since = world_.clock.now() - kept](store::Journal& journal) {
-        return journal.outbox(since);
-      };
+  std::function<Result<Entries>(store::Journal&)> ask = [since = world_.clock.now() -
+                                                                 kept](store::Journal& journal) {
+    return journal.outbox(since);
+  };
   Result<Entries> left = co_await recorder_.query<Entries>(std::move(ask));
   if (!left) {
     spdlog::critical("what receivers were still to be told cannot be read: {}",
@@ -93,10 +93,10 @@ boost::asio::awaitable<void> Mailroom::keep_applied() {
 
 boost::asio::awaitable<void> Mailroom::keep_tidy() {
   for (;;) {
-    std::function<Result<void>(store::Journal&)> prune =
-        [before = world_.clock.now() - kept](store::Journal& journal) {
-          return journal.prune_outbox(before);
-        };
+    std::function<Result<void>(store::Journal&)> prune = [before = world_.clock.now() -
+                                                                   kept](store::Journal& journal) {
+      return journal.prune_outbox(before);
+    };
     const Result<void> pruned = co_await recorder_.query<void>(std::move(prune));
     if (!pruned) spdlog::warn("old messages stay in the journal: {}", pruned.error().message);
     co_await world_.clock.sleep_until(world_.clock.now() + tidy_every);
@@ -111,8 +111,8 @@ boost::asio::awaitable<void> Mailroom::apply() {
     const notify::ReceiverSettings* settings = find(desk->first);
     const notify::Courier& courier = desk->second->courier;
     // One that was given up is tried once more.
-    const bool stays = settings != nullptr && *settings == courier.settings() &&
-                       courier.status().disabled.empty();
+    const bool stays =
+        settings != nullptr && *settings == courier.settings() && courier.status().disabled.empty();
     if (settings != nullptr && settings->kind != courier.settings().kind) {
       outbox_.forget_threads(settings->name);
     }

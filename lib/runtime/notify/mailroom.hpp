@@ -66,7 +66,8 @@ class Mailroom {
 
   /// Sends `message` to one receiver, at once and once. Fault::missing when there is none of that
   /// name; the failures of notify::compose().
-  boost::asio::awaitable<Result<api::ReceiverTest>> test(std::string receiver, notify::Message message);
+  boost::asio::awaitable<Result<api::ReceiverTest>> test(std::string receiver,
+                                                         notify::Message message);
 
   /// Gives what was not tried yet until `deadline`, then ends. The rest stays in the journal.
   boost::asio::awaitable<void> stop(Instant deadline);

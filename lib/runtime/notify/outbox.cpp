@@ -32,7 +32,7 @@ std::optional<bool> opens(Standing standing) {
 
 /// The end of what a receiver was never told of.
 bool is_no_news_alone(std::string_view event) {
-  return event == "trigger.cleared" || event == "daemon.sees";
+  return event == "trigger.cleared" || event == "daemon.sees" || event == "daemon.journal_works";
 }
 
 store::OutboxEntry row_of(const std::string& receiver, const notify::Entry& entry) {
@@ -60,7 +60,9 @@ bool is_no_news(const Message& message, const Message& last) {
       return has_number(last, number.name);
     });
   }
-  if (message.event == "daemon.blind") return message.event == last.event;
+  if (message.event == "daemon.blind" || message.event == "daemon.journal_failed") {
+    return message.event == last.event;
+  }
   return message.event == "daemon.unknown_runs" && message.what_happened == last.what_happened;
 }
 
@@ -127,9 +129,9 @@ void JournalOutbox::address_to(const notify::ReceiverSettings& receiver, const M
     if (is_end) queue->second.open.erase(message.incident);
     return;
   }
-  entries.push_back(row_of(receiver.name, {.number = new_number(),
-                                           .message = *std::move(its),
-                                           .queued_at = clock_.now()}));
+  entries.push_back(
+      row_of(receiver.name,
+             {.number = new_number(), .message = *std::move(its), .queued_at = clock_.now()}));
 }
 
 std::vector<Message> JournalOutbox::ended_with(const Message& message,

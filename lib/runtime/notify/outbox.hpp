@@ -24,8 +24,8 @@
 
 namespace ripcord::runtime {
 
-/// The queues of all receivers: in memory, so that people are told although the disk is full, and in
-/// the journal, so that they are told after a restart.
+/// The queues of all receivers: in memory, so that people are told although the disk is full, and
+/// in the journal, so that they are told after a restart.
 class JournalOutbox final : public notify::Outbox {
  public:
   /// Whether nobody is to be told now of what is not critical.
@@ -44,8 +44,8 @@ class JournalOutbox final : public notify::Outbox {
 
   /// What is to be written of these messages, one for each receiver that wants it. Nothing is
   /// queued yet. A message that an incident is over goes as such to those alone that were told of
-  /// it; a second one that only says again what the receiver was told last goes to nobody. A service
-  /// that is well again ends whatever else of it was open.
+  /// it; a second one that only says again what the receiver was told last goes to nobody. A
+  /// service that is well again ends whatever else of it was open.
   [[nodiscard]] std::vector<store::OutboxEntry> address(
       const std::vector<notify::Message>& messages,
       const std::vector<notify::ReceiverSettings>& receivers);

@@ -54,9 +54,9 @@ std::vector<Silence> Silences::in_force() const {
 boost::asio::awaitable<Result<Silence>> Silences::begin(Silence asked) {
   asked.number = ++last_number_;
   asked.from = clock_.now();
-  std::string text = fmt::format("receivers are not told of {} for {} (silence {}): {}",
-                                 what_of(asked), for_people(asked.until - asked.from), asked.number,
-                                 asked.reason);
+  std::string text =
+      fmt::format("receivers are not told of {} for {} (silence {}): {}", what_of(asked),
+                  for_people(asked.until - asked.from), asked.number, asked.reason);
   const Recorder::Turn turn = post(asked, "silence.started", std::move(text), asked.by);
   Result<void> written = co_await recorder_.outcome(turn, clock_.now() + commit_patience);
   if (!written) {
@@ -109,8 +109,7 @@ bool Silences::has_ended(const Silence& silence) const {
   return silence.ended_at || silence.until <= clock_.now();
 }
 
-Recorder::Turn Silences::post(Silence silence, std::string kind, std::string text,
-                              std::string by) {
+Recorder::Turn Silences::post(Silence silence, std::string kind, std::string text, std::string by) {
   store::Commit commit;
   spdlog::info("{} {}: {} (by {})", silence.service, kind, text, by);
   commit.records.push_back({.at = clock_.now(),

@@ -55,8 +55,8 @@ Record record(const std::string& kind, Severity severity = Severity::info,
 }
 
 Record tripped(const std::string& trigger) {
-  Record tripped = record("trigger.tripped", Severity::warning,
-                          "trigger " + trigger + " has tripped: too many");
+  Record tripped =
+      record("trigger.tripped", Severity::warning, "trigger " + trigger + " has tripped: too many");
   tripped.deployment = "";
   return tripped;
 }
@@ -79,18 +79,18 @@ class HeraldTest : public testing::Test {
 
   engine::ServiceSnapshot service_;
   std::set<std::string> silenced_;  ///< `"shop/errors"`; `"shop/"` is all of it
-  Herald herald_{{.service =
-                      [this](const std::string& name) -> std::optional<engine::ServiceSnapshot> {
-                    if (name != "shop") return std::nullopt;
-                    return service_;
-                  },
-                  .evidence = [](const std::string& id) { return "/evidence/" + id; },
-                  .is_silenced =
-                      [this](const std::string& service, const std::string& trigger) {
-                        return silenced_.contains(service + "/") ||
-                               silenced_.contains(service + "/" + trigger);
-                      },
-                  .page = "https://deploy.example.org/"}};
+  Herald herald_{
+      {.service = [this](const std::string& name) -> std::optional<engine::ServiceSnapshot> {
+         if (name != "shop") return std::nullopt;
+         return service_;
+       },
+       .evidence = [](const std::string& id) { return "/evidence/" + id; },
+       .is_silenced =
+           [this](const std::string& service, const std::string& trigger) {
+             return silenced_.contains(service + "/") ||
+                    silenced_.contains(service + "/" + trigger);
+           },
+       .page = "https://deploy.example.org/"}};
 };
 
 TEST_F(HeraldTest, SaysWhatHappenedTheNumbersWhatItDidAndWhatToDo) {
@@ -133,9 +133,8 @@ TEST_F(HeraldTest, GivesTheSameRecordTheSameIdWheneverItIsMade) {
 
 TEST_F(HeraldTest, TellsOfTripsThatRollBackInOneMessage) {
   service_.triggers = {trigger("errors", FindingState::tripped)};
-  const notify::Message message =
-      only({tripped("errors"), Save{deployment(RollingBack{})},
-            record("rollback.started", Severity::critical)});
+  const notify::Message message = only({tripped("errors"), Save{deployment(RollingBack{})},
+                                        record("rollback.started", Severity::critical)});
   EXPECT_EQ(message.event, "rollback.started");
 }
 
