@@ -128,6 +128,7 @@ inline constexpr std::array key_sets{
     &teams_keys,
     &pagerduty_keys,
     &ntfy_keys,
+    &grafana_keys,
 };
 // clang-format on
 

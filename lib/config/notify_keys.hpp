@@ -66,8 +66,17 @@ inline constexpr KeySet ntfy_keys{
     .tables = {},
     .later = {}};
 
-inline constexpr TypeSet receiver_types{
-    .what = "receiver",
-    .known = {"webhook", "alertmanager", "slack", "discord", "teams", "pagerduty", "ntfy"}};
+inline constexpr KeySet grafana_keys{
+    .table = "notify.NAME",
+    .type = "grafana",
+    .keys = {"type", "url", "url_file", "token_file", "tags", "dashboard_uid", "events",
+             "severity_min", "timeout", "age_max", "ca_file", "client_cert_file", "client_key_file",
+             "server_name", "tls_version_min"},
+    .tables = {},
+    .later = {}};
+
+inline constexpr TypeSet receiver_types{.what = "receiver",
+                                        .known = {"webhook", "alertmanager", "slack", "discord",
+                                                  "teams", "pagerduty", "ntfy", "grafana"}};
 
 }  // namespace ripcord::config

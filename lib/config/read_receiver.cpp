@@ -25,6 +25,10 @@ using notify::ReceiverSettings;
 constexpr Range<Duration> timeout_range{1s, 2min};
 constexpr Range<Duration> age_range{1min, 30 * 24h};
 constexpr std::size_t channel_bytes_max = 80;
+constexpr std::size_t topic_bytes_max = 64;
+constexpr std::size_t uid_bytes_max = 40;
+constexpr std::size_t tag_bytes_max = 48;
+constexpr std::size_t tags_max = 8;
 
 /// What events begin with (docs/deployment.md).
 const std::vector<std::string>& event_areas() {
@@ -66,7 +70,7 @@ void read_events(TableReader& table, ReceiverSettings& receiver) {
     receiver.events.push_back(std::move(pattern.text));
   }
   if (table.is_good({"events"}) && receiver.events.empty()) {
-    table.note("events", "is empty: leave it out to be told of everything");
+    table.note("events", "is empty: leave it out to be told of what is usual");
   }
 }
 
@@ -193,9 +197,9 @@ notify::ReceiverKind read_pagerduty(TableReader& table) {
       .routing_key_file = read_file_path(table, "routing_key_file")};
 }
 
-/// Letters, digits, `_` and `-`, at most 64 of them.
-bool is_topic(std::string_view text) {
-  return text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+/// Letters, digits, `_` and `-`, at most `bytes_max` of them.
+bool is_plain(std::string_view text, std::size_t bytes_max) {
+  return text.size() <= bytes_max && std::ranges::all_of(text, [](char c) {
            return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                   c == '_' || c == '-';
          });
@@ -208,10 +212,42 @@ notify::ReceiverKind read_ntfy(TableReader& table) {
                             .topic_file = read_file_path(table, "topic_file"),
                             .token_file = read_file_path(table, "token_file")};
   refuse_query(table, ntfy.address);
-  if (!is_topic(ntfy.topic)) {
+  if (!is_plain(ntfy.topic, topic_bytes_max)) {
     table.note("topic", R"(is no topic: write at most 64 letters, digits, "_" and "-")");
   }
   return ntfy;
+}
+
+/// Together with our own they stay below the 500 bytes that Grafana takes.
+std::vector<std::string> read_tags(TableReader& table) {
+  std::vector<std::string> tags;
+  for (NamedText& tag : table.texts("tags")) {
+    const bool is_one_line = printable(tag.text, tag.text.size()) == tag.text;
+    if (!is_one_line || tag.text.empty() || trim(tag.text) != tag.text) {
+      table.note("tags", tag.place, "must be one line of text, without spaces around it");
+    }
+    if (tag.text.size() > tag_bytes_max) {
+      table.note("tags", tag.place, fmt::format("is longer than {} bytes", tag_bytes_max));
+    }
+    tags.push_back(std::move(tag.text));
+  }
+  if (tags.size() > tags_max) table.note("tags", fmt::format("are more than {}", tags_max));
+  return tags;
+}
+
+notify::ReceiverKind read_grafana(TableReader& table) {
+  table.require("token_file");
+  notify::GrafanaSettings grafana{.address = read_url_or_file(table),
+                                  .token_file = read_file_path(table, "token_file"),
+                                  .tags = read_tags(table),
+                                  .dashboard_uid = table.text("dashboard_uid", "")};
+  refuse_query(table, grafana.address);
+  if (!is_plain(grafana.dashboard_uid, uid_bytes_max)) {
+    table.note(
+        "dashboard_uid",
+        fmt::format(R"(is no uid: write at most {} letters, digits, "_" and "-")", uid_bytes_max));
+  }
+  return grafana;
 }
 
 struct Kind {
@@ -228,6 +264,7 @@ constexpr std::array kinds{
     Kind{"teams", teams_keys, read_teams, Severity::info},
     Kind{"pagerduty", pagerduty_keys, read_pagerduty, Severity::critical},
     Kind{"ntfy", ntfy_keys, read_ntfy, Severity::info},
+    Kind{"grafana", grafana_keys, read_grafana, Severity::info},
 };
 
 ReceiverSettings read_receiver(TableReader& table, const Kind& kind) {

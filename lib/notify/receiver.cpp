@@ -3,6 +3,7 @@
 #include "base/contract.hpp"
 #include "notify/receiver/alertmanager.hpp"
 #include "notify/receiver/discord.hpp"
+#include "notify/receiver/grafana.hpp"
 #include "notify/receiver/ntfy.hpp"
 #include "notify/receiver/pagerduty.hpp"
 #include "notify/receiver/slack.hpp"
@@ -21,14 +22,21 @@ const Address& address_of(const ReceiverKind& kind) {
 }
 
 /// For receivers whose status says all.
-Verdict judge_kind(const auto& /*kind*/, const net::Reply& reply, Instant now) {
+Verdict judge_kind(const auto& /*kind*/, const Post& /*post*/, const net::Reply& reply,
+                   Instant now) {
   return judge_status(reply, now);
 }
-Verdict judge_kind(const SlackSettings& kind, const net::Reply& reply, Instant now) {
+Verdict judge_kind(const SlackSettings& kind, const Post& /*post*/, const net::Reply& reply,
+                   Instant now) {
   return judge_slack(kind, reply, now);
 }
-Verdict judge_kind(const DiscordSettings& /*kind*/, const net::Reply& reply, Instant now) {
+Verdict judge_kind(const DiscordSettings& /*kind*/, const Post& /*post*/, const net::Reply& reply,
+                   Instant now) {
   return judge_discord(reply, now);
+}
+Verdict judge_kind(const GrafanaSettings& /*kind*/, const Post& post, const net::Reply& reply,
+                   Instant now) {
+  return judge_grafana(post, reply, now);
 }
 
 }  // namespace
@@ -57,7 +65,8 @@ Result<Post> remind(const ReceiverSettings& settings, const std::vector<Message>
 Verdict judge(const ReceiverSettings& settings, const Post& post, net::Reply reply, Instant now) {
   // Before it is cut: half a secret is one too.
   reply.body = without_secrets(reply.body, post);
-  return std::visit([&](const auto& kind) { return judge_kind(kind, reply, now); }, settings.kind);
+  return std::visit([&](const auto& kind) { return judge_kind(kind, post, reply, now); },
+                    settings.kind);
 }
 
 }  // namespace ripcord::notify

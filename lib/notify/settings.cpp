@@ -7,8 +7,8 @@ namespace ripcord::notify {
 namespace {
 
 /// In the order of ReceiverKind.
-constexpr std::array<std::string_view, 7> types{"webhook", "alertmanager", "slack", "discord",
-                                                "teams",   "pagerduty",    "ntfy"};
+constexpr std::array<std::string_view, 8> types{"webhook", "alertmanager", "slack", "discord",
+                                                "teams",   "pagerduty",    "ntfy",  "grafana"};
 static_assert(types.size() == std::variant_size_v<ReceiverKind>);
 
 bool is_meant(const std::vector<std::string>& patterns, std::string_view event) {
@@ -29,6 +29,13 @@ bool is_meant(const std::vector<std::string>& patterns, std::string_view event) 
 
 std::string_view type_of(const ReceiverKind& kind) {
   return types.at(kind.index());
+}
+
+std::vector<std::string> default_events(const ReceiverKind& kind) {
+  if (!std::holds_alternative<GrafanaSettings>(kind)) return {"*", "!trigger.pending"};
+  return {"deployment.started", "deployment.noticed", "deployment.succeeded",
+          "deployment.failed",  "deployment.aborted", "gate.refused",
+          "rollback.started",   "rollback.succeeded", "rollback.failed"};
 }
 
 bool wants_reminders(const ReceiverKind& kind) {

@@ -86,14 +86,27 @@ struct NtfySettings {
   friend bool operator==(const NtfySettings&, const NtfySettings&) = default;
 };
 
-using ReceiverKind = std::variant<WebhookSettings, AlertmanagerSettings, SlackSettings,
-                                  DiscordSettings, TeamsSettings, PagerdutySettings, NtfySettings>;
+struct GrafanaSettings {
+  Address address = {};  ///< of the server: `/api/annotations` is added
+  std::string token_file = {};
+  std::vector<std::string> tags = {};  ///< of every annotation, beside our own
+  std::string dashboard_uid = {};      ///< empty: any dashboard can show them, by their tags
+
+  friend bool operator==(const GrafanaSettings&, const GrafanaSettings&) = default;
+};
+
+using ReceiverKind =
+    std::variant<WebhookSettings, AlertmanagerSettings, SlackSettings, DiscordSettings,
+                 TeamsSettings, PagerdutySettings, NtfySettings, GrafanaSettings>;
+
+/// What a receiver of this kind is told of when nothing is said of it: patterns, as of wants().
+[[nodiscard]] std::vector<std::string> default_events(const ReceiverKind& kind);
 
 /// One `[notify.NAME]`.
 struct ReceiverSettings {
   std::string name;
   ReceiverKind kind = {};
-  std::vector<std::string> events = {"*", "!trigger.pending"};  ///< patterns, as of wants()
+  std::vector<std::string> events = default_events(kind);  ///< patterns, as of wants()
   Severity severity_min = Severity::info;
   net::TlsSettings tls = {};                    ///< of a URL with https
   Duration timeout = std::chrono::seconds(15);  ///< of one attempt, in all

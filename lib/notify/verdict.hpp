@@ -11,7 +11,8 @@ namespace ripcord::notify {
 // What came of one attempt. Reasons are for a person and hold no secret.
 
 struct Delivered {
-  /// By which later messages of the incident find this one: Slack's `ts`, Discord's message id.
+  /// By which later messages of the incident find this one: Slack's `ts`, the id of Discord's
+  /// message or of Grafana's annotation.
   /// Empty where the receiver has no such thing.
   std::string thread = {};
 

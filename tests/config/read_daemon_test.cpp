@@ -1,6 +1,5 @@
 #include "config/document.hpp"
 #include "config/key_set.hpp"
-#include "config/load_text.hpp"
 #include "config/mistakes.hpp"
 #include "config/table_reader.hpp"
 #include "tests/config/vocabulary.hpp"

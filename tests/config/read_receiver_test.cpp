@@ -115,9 +115,10 @@ TEST(ReadWebhook, ReportsEveryMistake) {
   EXPECT_THAT(wrong("type = 'webhook'\nformat = 'xml'"),
               ElementsAre(HasSubstr("url: is missing, and so is url_file"),
                           HasSubstr("format: \"xml\" is neither")));
-  EXPECT_THAT(wrong("type = 'webhook'\nurl = 'http://h'\nurl_file = '/u'\nca_file = '/c'"),
-              ElementsAre(HasSubstr("url: cannot be used together with url_file"),
-                          HasSubstr("ca_file: has no use with a url that is not https")));
+  EXPECT_THAT(wrong("type = 'webhook'\nurl = 'http://h'\nurl_file = '/u'"),
+              ElementsAre(HasSubstr("url: cannot be used together with url_file")));
+  EXPECT_THAT(wrong("type = 'webhook'\nurl = 'http://h'\nca_file = '/c'"),
+              ElementsAre(HasSubstr("ca_file: has no use with a url that is not https")));
   const std::vector<std::string> said = wrong("type = 'webhook'\nurl = 'https://u:hunter2@h/'");
   EXPECT_THAT(said, ElementsAre(HasSubstr("url: is not a URL")));
   EXPECT_THAT(said, ElementsAre(Not(HasSubstr("hunter2"))));
@@ -183,6 +184,41 @@ TEST(ReadNtfy, ReadsEveryKey) {
   EXPECT_THAT(wrong("type = 'ntfy'"), ElementsAre(HasSubstr("topic: is missing, and so is")));
 }
 
+TEST(ReadGrafana, ReadsEveryKey) {
+  EXPECT_EQ(receiver("type = 'grafana'\nurl = 'https://g/sub'\ntoken_file = '/t'\n"
+                     "tags = ['web', 'eu:west']\ndashboard_uid = 'ripcord-1'")
+                .kind,
+            notify::ReceiverKind(
+                notify::GrafanaSettings{.address = {.url = url("https://g/sub"), .url_file = {}},
+                                        .token_file = "/t",
+                                        .tags = {"web", "eu:west"},
+                                        .dashboard_uid = "ripcord-1"}));
+}
+
+TEST(ReadGrafana, IsToldOfFewEventsUnlessOthersAreNamed) {
+  const std::string lines = "type = 'grafana'\nurl_file = '/u'\ntoken_file = '/t'\n";
+  EXPECT_THAT(receiver(lines).events,
+              ElementsAre("deployment.started", "deployment.noticed", "deployment.succeeded",
+                          "deployment.failed", "deployment.aborted", "gate.refused",
+                          "rollback.started", "rollback.succeeded", "rollback.failed"));
+  EXPECT_THAT(receiver(lines + "events = ['rollback.*']").events, ElementsAre("rollback.*"));
+}
+
+TEST(ReadGrafana, ReportsEveryMistake) {
+  EXPECT_THAT(wrong("type = 'grafana'"), ElementsAre(HasSubstr("token_file: is missing"),
+                                                     HasSubstr("url: is missing, and so is")));
+  EXPECT_THAT(wrong("type = 'grafana'\nurl = 'http://g?orgId=1'\ntoken_file = '/t'\n"
+                    "tags = ['', ' a', \"b\\nc\", '" +
+                    std::string(49, 'x') + "']\ndashboard_uid = 'a/b'"),
+              ElementsAre(HasSubstr("url: has a query"), HasSubstr("tags: must be one line"),
+                          HasSubstr("tags: must be one line"), HasSubstr("tags: must be one line"),
+                          HasSubstr("tags: is longer than 48 bytes"),
+                          HasSubstr("dashboard_uid: is no uid")));
+  EXPECT_THAT(wrong("type = 'grafana'\nurl = 'http://g'\ntoken_file = '/t'\n"
+                    "tags = ['1', '2', '3', '4', '5', '6', '7', '8', '9']"),
+              ElementsAre(HasSubstr("tags: are more than 8")));
+}
+
 TEST(SampleConfiguration, ShowsReceiversThatLoad) {
   std::ifstream file(RIPCORD_SOURCE_DIR "/etc/ripcord.toml");
   std::string text;
@@ -191,7 +227,7 @@ TEST(SampleConfiguration, ShowsReceiversThatLoad) {
     is_shown = is_shown || line.starts_with("# [notify.");
     if (is_shown && line.starts_with("# ")) text += line.substr(2) + "\n";
   }
-  EXPECT_THAT(good(text).receivers, SizeIs(3));
+  EXPECT_THAT(good(text).receivers, SizeIs(4));
 }
 
 }  // namespace

@@ -50,11 +50,12 @@ std::map<std::string, std::string> examples() {
 }
 
 /// What is sent to the peer of this name, with its secrets masked.
-std::string sent(const std::string& peer, const Message& message) {
+std::string sent(const std::string& peer, const Message& message, const std::string& thread = "") {
   test::Secrets secrets;
   for (const test::Peer& one : test::peers()) {
     if (one.name != peer) continue;
-    const Post post = test::posted(test::receiver(one.kind(secrets, "https://h.example")), message);
+    const ReceiverSettings settings = test::receiver(one.kind(secrets, "https://h.example"));
+    const Post post = test::posted(settings, message, thread);
     return without_secrets(post.request.body, post);
   }
   ADD_FAILURE() << "there is no " << peer;
@@ -84,7 +85,9 @@ TEST(NotificationsDocument, ShowsWhatIsSent) {
   expect_shown("teams", sent("teams", message));
   expect_shown("pagerduty", sent("pagerduty", message));
   expect_shown("ntfy", sent("ntfy", message));
-  EXPECT_THAT(examples(), SizeIs(8)) << "there are others";
+  expect_shown("grafana", sent("grafana", message));
+  expect_shown("grafana 2", sent("grafana", test::resolved(message), "1145"));
+  EXPECT_THAT(examples(), SizeIs(10)) << "there are others";
 }
 
 TEST(NotificationsDocument, ShowsTheSignaturesOfAWebhook) {

@@ -56,6 +56,13 @@ ReceiverKind ntfy(Secrets& secrets, const std::string& base) {
                       .token_file = secrets.file("token", canary + "t")};
 }
 
+ReceiverKind grafana(Secrets& secrets, const std::string& base) {
+  return GrafanaSettings{.address = at(base + "/grafana/"),
+                         .token_file = secrets.file("token", "glsa_" + canary),
+                         .tags = {"web"},
+                         .dashboard_uid = "ripcord-deployment"};
+}
+
 net::Reply verifying_server(const net::Request& request) {
   return webhook_server(request, canary);
 }
@@ -71,7 +78,8 @@ std::vector<Peer> peers() {
           {"discord", discord, discord_server},
           {"teams", teams, teams_server},
           {"pagerduty", pagerduty, pagerduty_server},
-          {"ntfy", ntfy, ntfy_server}};
+          {"ntfy", ntfy, ntfy_server},
+          {"grafana", grafana, grafana_server}};
 }
 
 }  // namespace ripcord::notify::test

@@ -55,10 +55,29 @@ TEST(Wants, TellsWhoKeepsAnAlertOpenOfItsEnd) {
   EXPECT_FALSE(wants(chat, end));
 }
 
+TEST(Wants, IsByDefaultEverythingOrWhatARegionIsMadeOf) {
+  const auto wanted = [](const ReceiverKind& kind, const std::string& event) {
+    Message message = test::rollback_started();
+    message.event = event;
+    return wants(test::receiver(kind), message);
+  };
+  for (const std::string event : {"deployment.started", "deployment.noticed", "rollback.started",
+                                  "deployment.succeeded", "rollback.failed", "gate.refused"}) {
+    EXPECT_TRUE(wanted(GrafanaSettings(), event)) << event;
+    EXPECT_TRUE(wanted(SlackSettings(), event)) << event;
+  }
+  for (const std::string event : {"deployment.deployed", "trigger.tripped", "daemon.blind"}) {
+    EXPECT_FALSE(wanted(GrafanaSettings(), event)) << event;
+    EXPECT_TRUE(wanted(SlackSettings(), event)) << event;
+  }
+  EXPECT_FALSE(wanted(SlackSettings(), "trigger.pending"));
+}
+
 TEST(ReceiverKind, HasItsTypesInOrder) {
   EXPECT_EQ(type_of(WebhookSettings()), "webhook");
   EXPECT_EQ(type_of(NtfySettings()), "ntfy");
   EXPECT_EQ(type_of(PagerdutySettings()), "pagerduty");
+  EXPECT_EQ(type_of(GrafanaSettings()), "grafana");
 }
 
 }  // namespace

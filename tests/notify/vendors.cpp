@@ -13,6 +13,7 @@
 #include <charconv>
 #include <chrono>
 #include <cstddef>
+#include <regex>
 #include <set>
 #include <string_view>
 
@@ -147,6 +148,33 @@ void check_block(Check& check, const json::value& block) {
 /// What mentions people in Slack, wherever it stands.
 bool mentions(const std::string& text) {
   return text.contains("<!") || text.contains("<@") || text.contains("<#");
+}
+
+/// HTML with no other tags than line breaks and links to somewhere else.
+void check_html(Check& check, std::string text) {
+  const std::regex tag(R"re(<br>|<a href="https?://[^"<>]+">|</a>)re");
+  text = std::regex_replace(text, tag, "");
+  check.demand(text.find_first_of("<>") == std::string::npos, "a tag in the text");
+}
+
+/// The members of an annotation that are there, as Grafana checks them.
+void check_annotation(Check& check) {
+  check_html(check, check.text(check.body, "/text", 65'535));
+  if (!check.passes()) return;
+  const json::object& members = check.body.as_object();
+  for (const std::string_view time : {"/time", "/timeEnd"}) {
+    if (!members.contains(time.substr(1))) continue;
+    const json::value& found = check.at(check.body, time);
+    check.demand(found.is_int64() && found.get_int64() >= 0, time);
+  }
+  if (members.contains("dashboardUID")) check.text(check.body, "/dashboardUID", 40);
+  if (!members.contains("tags")) return;
+  std::size_t bytes = 2;  // as Grafana counts them before it refuses
+  for (const json::value& tag : check.list(check.body, "/tags", 100)) {
+    check.demand(tag.is_string() && !tag.get_string().empty(), "a tag");
+    if (tag.is_string()) bytes += tag.get_string().size() + (bytes == 2 ? 2 : 3);
+  }
+  check.demand(bytes <= 500, "length of the tags");
 }
 
 void check_run(Check& check, const json::value& run) {
@@ -321,6 +349,29 @@ net::Reply ntfy_server(const net::Request& request) {
     }
   }
   return answer(check, {.status = 200, .headers = {}, .body = R"({"id":"x","event":"message"})"});
+}
+
+net::Reply grafana_server(const net::Request& request) {
+  constexpr std::string_view path = "/api/annotations";
+  const std::set<std::string> known{"/1145", "/1234567890123456789"};
+  const auto says = [](unsigned status, const std::string& message) {
+    return net::Reply{.status = status,
+                      .headers = {},
+                      .body = json::serialize(json::object{{"message", message}})};
+  };
+  if (!header(request, "Authorization").starts_with("Bearer glsa_")) {
+    return says(401, "Invalid API key");
+  }
+  const std::size_t at = request.target.find(path);
+  if (at == std::string::npos) return says(404, "Not found");
+  const std::string id = request.target.substr(at + path.size());
+  Check check(request, id.empty() ? "POST" : "PATCH");
+  if (!id.empty() && !known.contains(id)) return says(404, "Annotation not found");
+  check_annotation(check);
+  if (id.empty()) check.at(check.body, "/time");
+  if (!check.passes()) return says(400, "bad request data: " + check.mistake);
+  if (!id.empty()) return says(200, "Annotation patched");
+  return {.status = 200, .headers = {}, .body = R"({"id":1145,"message":"Annotation added"})"};
 }
 
 }  // namespace ripcord::notify::test

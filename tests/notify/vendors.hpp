@@ -24,4 +24,8 @@ namespace ripcord::notify::test {
 [[nodiscard]] net::Reply pagerduty_server(const net::Request& request);
 [[nodiscard]] net::Reply ntfy_server(const net::Request& request);
 
+/// Annotations of Grafana: a new one becomes number 1145, which alone can be changed, beside
+/// 1234567890123456789. A service account's token must be there (`glsa_…`).
+[[nodiscard]] net::Reply grafana_server(const net::Request& request);
+
 }  // namespace ripcord::notify::test
