@@ -148,12 +148,16 @@ TEST_F(Grafana, LosesTheThreadOfAnAnnotationThatWasDeleted) {
 }
 
 TEST_F(Grafana, RefusesWhatTheTokenDoesNotAllow) {
-  for (const std::string thread : {"", "1145"}) {
-    for (const unsigned status : {401U, 403U}) {
-      const Post post = posted(told("deployment.failed"), thread);
-      EXPECT_TRUE(std::holds_alternative<Refused>(answered(post, status, "no"))) << status;
-    }
+  for (const unsigned status : {401U, 403U}) {
+    const Post post = posted(told("deployment.failed"), "");
+    EXPECT_TRUE(std::holds_alternative<Refused>(answered(post, status, "no"))) << status;
   }
+  const Post change = posted(told("deployment.failed"), "1145");
+  EXPECT_TRUE(std::holds_alternative<Refused>(answered(change, 401, "no")));
+  // By its source it says so of an annotation that is no more, to a token without every right.
+  const Verdict gone = answered(change, 403, "no");
+  ASSERT_TRUE(std::holds_alternative<Retry>(gone));
+  EXPECT_TRUE(std::get<Retry>(gone).thread_is_lost);
 }
 
 TEST_F(Grafana, WritesHtmlInWhichNothingButItsLinksIsMarkup) {

@@ -32,6 +32,7 @@ constexpr std::size_t service_bytes_max = 64;
 /// Of a whole number of 64 bits with a sign.
 constexpr std::size_t id_digits_max = 19;
 
+constexpr unsigned forbidden = 403;
 constexpr unsigned not_found = 404;
 
 /// For text and for the value of an attribute.
@@ -160,7 +161,9 @@ Result<void> fill(Post& post, const GrafanaSettings& settings, const Letter& let
 }
 
 Verdict judge_grafana(const Post& post, const net::Reply& reply, Instant now) {
-  if (post.request.method == "PATCH" && reply.status == not_found) {
+  // Of an annotation that is no more it also says that the token has no right to it.
+  const bool is_gone = reply.status == not_found || reply.status == forbidden;
+  if (post.request.method == "PATCH" && is_gone) {
     return Retry{.reason = answer_in_words(reply), .thread_is_lost = true};
   }
   Verdict verdict = judge_status(reply, now);

@@ -113,7 +113,14 @@ std::vector<store::OutboxEntry> JournalOutbox::address(
   for (const Message& message : messages) {
     for (const notify::ReceiverSettings& receiver : receivers) {
       address_to(receiver, message, entries);
-      for (const Message& end : ended_with(message, receiver)) address_to(receiver, end, entries);
+      for (const Message& end : ended_with(message, receiver)) {
+        // Where nothing rings until then it would be no news.
+        if (notify::keeps_open(receiver.kind)) {
+          address_to(receiver, end, entries);
+        } else {
+          queues_[receiver.name].open.erase(end.incident);
+        }
+      }
     }
   }
   return entries;

@@ -45,7 +45,7 @@ class JournalOutbox final : public notify::Outbox {
   /// What is to be written of these messages, one for each receiver that wants it. Nothing is
   /// queued yet. A message that an incident is over goes as such to those alone that were told of
   /// it; a second one that only says again what the receiver was told last goes to nobody. A
-  /// service that is well again ends whatever else of it was open.
+  /// service that is well again ends whatever else of it was open, for receivers that keep alerts.
   [[nodiscard]] std::vector<store::OutboxEntry> address(
       const std::vector<notify::Message>& messages,
       const std::vector<notify::ReceiverSettings>& receivers);

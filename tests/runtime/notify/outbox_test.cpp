@@ -239,6 +239,7 @@ TEST_F(OutboxTest, EndsOnlyWhatWasTold) {
 }
 
 TEST_F(OutboxTest, EndsWhatIsOpenOfAServiceThatIsWellAgain) {
+  receivers_.front().kind = notify::PagerdutySettings{};
   tell(message("it failed", Standing::firing, "rollback.failed"));
   Message next_one = message("v3 is good", Standing::resolved, "deployment.succeeded");
   next_one.deployment = next_one.incident = "shop-2";
