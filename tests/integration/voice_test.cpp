@@ -162,7 +162,9 @@ TEST_F(Voice, ARestartAnnouncesOnlyWhatIsDifferent) {
   cord.start();
   ASSERT_TRUE(eventually([&] { return has_told(inbox_, "trigger.cleared resolved"); }))
       << cord.daemon.log();
-  EXPECT_THAT(told(inbox_), SizeIs(2));
+  std::set<std::string> ids;
+  for (const Inbox::Letter& letter : inbox_.letters()) ids.insert(letter.id);
+  EXPECT_THAT(ids, SizeIs(2)) << "a kill may have one sent again, but it is the same";
 }
 
 TEST_F(Voice, AnEndOfTripsIsToldAndTheNextTripToo) {
