@@ -125,7 +125,7 @@ TEST_F(CommandsTest, SilencesAService) {
 
 TEST_F(CommandsTest, SaysWhatIsWrongWithASilence) {
   listen();
-  EXPECT_EQ(run({"silence", "backend", "--for", "2 moons", "--reason", "why"}), ExitCode::failed);
+  EXPECT_EQ(run({"silence", "backend", "--for", "2 moons", "--reason", "why"}), ExitCode::usage);
   EXPECT_THAT(message_, HasSubstr("\"for\""));
 }
 

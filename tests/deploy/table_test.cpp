@@ -362,9 +362,11 @@ TEST(TheTable, HasEveryEventAndEveryPhase) {
 
 TEST(TheListOfRecords, IsWhatTheMachineRecords) {
   // These are the engine's own, and the runtime's.
-  Kinds kinds{"deployment.started", "deployment.noticed",  "trigger.tripped", "trigger.cleared",
-              "trigger.peak",       "daemon.blind",        "daemon.sees",     "daemon.unknown_runs",
-              "evidence.captured",  "evidence.incomplete", "gate.overridden", "signal.reported"};
+  Kinds kinds{
+      "deployment.started",    "deployment.noticed",   "trigger.tripped", "trigger.cleared",
+      "trigger.peak",          "daemon.blind",         "daemon.sees",     "daemon.unknown_runs",
+      "daemon.journal_failed", "daemon.journal_works", "silence.started", "silence.ended",
+      "evidence.captured",     "evidence.incomplete",  "gate.overridden", "signal.reported"};
   (void)as_it_is(kinds);
 
   Kinds written;
