@@ -53,7 +53,7 @@ Result<Silence> read_silence(std::string_view text, std::string service, std::st
                   .by = std::move(by)};
   const Result<Duration> length = parse_duration(body.required_text("for"));
   if (!length || *length < silence_min || *length > silence_max) {
-    body.note(fmt::format("member \"for\" must be a length of time from {} to {}, such as \"2h\"",
+    body.note(fmt::format(R"(member "for" must be a length of time from {} to {}, such as "2h")",
                           to_string(silence_min), to_string(silence_max)));
   } else {
     silence.until = now + *length;
@@ -64,6 +64,7 @@ Result<Silence> read_silence(std::string_view text, std::string service, std::st
 
 net::Reply no_such_trigger(const engine::ServiceSnapshot& service, std::string_view trigger) {
   std::vector<std::string> known;
+  known.reserve(service.triggers.size());
   for (const engine::TriggerSnapshot& each : service.triggers) known.push_back(each.name);
   std::string message =
       fmt::format("{} has no trigger called {:?}", service.name, printable(trigger, 100));

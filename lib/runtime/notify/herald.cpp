@@ -375,6 +375,7 @@ Message Herald::about_trips(const std::string& service, Instant at) const {
 
 void Herald::entitle(Message& message) {
   std::vector<std::string_view> names;
+  names.reserve(message.numbers.size());
   for (const notify::Number& number : message.numbers) names.push_back(number.name);
   message.title = fmt::format("{}: {} tripped", message.service, fmt::join(names, ", "));
 }

@@ -247,6 +247,7 @@ bool JournalOutbox::has_untried() const {
 
 std::vector<std::string> JournalOutbox::receivers() const {
   std::vector<std::string> names;
+  names.reserve(queues_.size());
   for (const auto& [name, queue] : queues_) names.push_back(name);
   return names;
 }
