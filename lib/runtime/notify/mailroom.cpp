@@ -103,9 +103,7 @@ boost::asio::awaitable<void> Mailroom::keep_tidy() {
   }
 }
 
-boost::asio::awaitable<void> Mailroom::apply() {
-  is_applied_ = true;
-  if (is_stopping_) co_return;
+std::vector<std::unique_ptr<Mailroom::Desk>> Mailroom::take_outdated() {
   std::vector<std::unique_ptr<Desk>> closed;
   for (auto desk = desks_.begin(); desk != desks_.end();) {
     const notify::ReceiverSettings* settings = find(desk->first);
@@ -119,6 +117,13 @@ boost::asio::awaitable<void> Mailroom::apply() {
     if (!stays) closed.push_back(std::move(desk->second));
     desk = stays ? std::next(desk) : desks_.erase(desk);
   }
+  return closed;
+}
+
+boost::asio::awaitable<void> Mailroom::apply() {
+  is_applied_ = true;
+  if (is_stopping_) co_return;
+  const std::vector<std::unique_ptr<Desk>> closed = take_outdated();
   for (const auto& desk : closed) desk->tasks.cancel();
   for (const auto& desk : closed) co_await desk->tasks.join();
   if (is_stopping_) co_return;

@@ -83,6 +83,8 @@ class Mailroom {
   };
 
   boost::asio::awaitable<void> apply();
+  /// The desks of receivers that are gone or have changed, whose couriers are still to be ended.
+  [[nodiscard]] std::vector<std::unique_ptr<Desk>> take_outdated();
   [[nodiscard]] const notify::ReceiverSettings* find(const std::string& name) const;
 
   const World& world_;

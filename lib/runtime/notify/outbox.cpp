@@ -177,17 +177,17 @@ std::optional<Message> JournalOutbox::for_receiver(const Message& message,
     if (found != queue->second.open.end()) last = &found->second;
   }
   const bool is_open = last != nullptr;
-  if (its.standing == Standing::resolved && is_open) {
+  const bool is_end = its.standing == Standing::resolved;
+  const bool is_heard_already = is_open && !is_end && is_no_news(its, *last);
+  const bool is_end_of_nothing =
+      is_end && !is_open && (is_no_news_alone(its.event) || is_silenced_(its));
+  if (is_heard_already || is_end_of_nothing) return std::nullopt;
+  if (is_end && is_open) {
     its.severity = std::max(its.severity, last->severity);  // of what is over
     its.started_at = last->started_at;
-  } else if (its.standing == Standing::resolved &&
-             (is_no_news_alone(its.event) || is_silenced_(its))) {
-    return std::nullopt;
-  } else if (its.standing == Standing::resolved) {
+  } else if (is_end) {
     its.standing = Standing::notice;
     its.ended_at.reset();
-  } else if (is_open && is_no_news(its, *last)) {
-    return std::nullopt;
   }
   if (!notify::wants(receiver, its)) return std::nullopt;
   return its;
@@ -263,6 +263,7 @@ std::vector<Message> JournalOutbox::open_incidents() const {
     }
   }
   std::vector<Message> messages;
+  messages.reserve(open.size());
   for (auto& [incident, message] : open) messages.push_back(std::move(message));
   return messages;
 }
