@@ -51,9 +51,13 @@ class ReplicationTest : public test::ProbedServer {
   }
   /// Writes something whose replay the standby puts off, and waits until it has received it.
   void write_what_is_not_replayed() {
+    const Instant patience = loop().clock.now() + 20s;
+    // One that has replayed no transaction yet does not know how old the last one is.
+    while (on_standby("SELECT pg_last_xact_replay_timestamp() IS NOT NULL") != "t") {
+      ASSERT_LT(loop().clock.now(), patience);
+    }
     on_standby("SELECT pg_wal_replay_pause()");
     on_primary("INSERT INTO orders VALUES (1)");
-    const Instant patience = loop().clock.now() + 20s;
     while (on_standby("SELECT pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()") != "t") {
       ASSERT_LT(loop().clock.now(), patience);
     }
