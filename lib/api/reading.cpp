@@ -208,10 +208,7 @@ net::Reply no_such_service(const engine::Snapshot& snapshot, std::string_view na
   std::vector<std::string> known;
   known.reserve(snapshot.services.size());
   for (const engine::ServiceSnapshot& service : snapshot.services) known.push_back(service.name);
-  std::string message = fmt::format("no service is called {:?}", printable(name, 100));
-  const std::string meant = nearest(name.substr(0, 100), known);
-  if (!meant.empty()) message += fmt::format("; did you mean {}?", meant);
-  return error_reply(404, message);
+  return no_such(fmt::format("no service is called {:?}", printable(name, 100)), name, known);
 }
 
 }  // namespace ripcord::api

@@ -48,6 +48,13 @@ net::Reply error_reply(const Error& error) {
   return error_reply(status_of(error.fault), error.message);
 }
 
+net::Reply no_such(std::string message, std::string_view name,
+                   const std::vector<std::string>& known) {
+  const std::string meant = nearest(name.substr(0, 100), known);
+  if (!meant.empty()) message += fmt::format("; did you mean {}?", meant);
+  return error_reply(404, message);
+}
+
 net::Reply bad_request(const Error& error) {
   return error_reply(400, error.message);
 }

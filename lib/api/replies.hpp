@@ -7,6 +7,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ripcord::api {
 
@@ -18,6 +19,10 @@ namespace ripcord::api {
 
 /// The status that tells a caller of `error`: 404 missing, 503 what may work later, 500 otherwise.
 [[nodiscard]] net::Reply error_reply(const Error& error);
+
+/// 404: `message`, and which of `known` may have been meant by `name`.
+[[nodiscard]] net::Reply no_such(std::string message, std::string_view name,
+                                 const std::vector<std::string>& known);
 
 /// 400, with what is wrong with the request.
 [[nodiscard]] net::Reply bad_request(const Error& error);

@@ -66,11 +66,9 @@ net::Reply no_such_trigger(const engine::ServiceSnapshot& service, std::string_v
   std::vector<std::string> known;
   known.reserve(service.triggers.size());
   for (const engine::TriggerSnapshot& each : service.triggers) known.push_back(each.name);
-  std::string message =
-      fmt::format("{} has no trigger called {:?}", service.name, printable(trigger, 100));
-  const std::string meant = nearest(trigger.substr(0, 100), known);
-  if (!meant.empty()) message += fmt::format("; did you mean {}?", meant);
-  return error_reply(404, message);
+  return no_such(
+      fmt::format("{} has no trigger called {:?}", service.name, printable(trigger, 100)), trigger,
+      known);
 }
 
 /// All of a list, under its name.
@@ -171,10 +169,8 @@ asio::awaitable<net::Reply> test_receiver(Backend& backend, std::string receiver
   std::vector<std::string> known;
   for (ReceiverView& each : backend.receivers()) known.push_back(std::move(each.name));
   if (std::ranges::find(known, receiver) == known.end()) {
-    std::string message = fmt::format("no receiver is called {:?}", printable(receiver, 100));
-    const std::string meant = nearest(receiver.substr(0, 100), known);
-    if (!meant.empty()) message += fmt::format("; did you mean {}?", meant);
-    co_return error_reply(404, message);
+    co_return no_such(fmt::format("no receiver is called {:?}", printable(receiver, 100)), receiver,
+                      known);
   }
   const Result<ReceiverTest> test =
       co_await backend.test_receiver(std::move(receiver), std::move(by));

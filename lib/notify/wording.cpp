@@ -47,6 +47,19 @@ bool is_linkable(const Link& link) {
 
 }  // namespace
 
+std::string_view escape_markup(char c) {
+  switch (c) {
+    case '&':
+      return "&amp;";
+    case '<':
+      return "&lt;";
+    case '>':
+      return "&gt;";
+    default:
+      return {};
+  }
+}
+
 std::string escaped(std::string_view text, std::size_t bytes_max, Escape escape) {
   std::string out;
   std::size_t room = 0;  // up to where an ellipsis still fits

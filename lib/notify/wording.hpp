@@ -14,6 +14,9 @@ namespace ripcord::notify {
 /// What stands for `c` in an escaped text; empty: itself.
 using Escape = std::string_view (*)(char c);
 
+/// Of what begins markup: `&`, `<` and `>`, as HTML and Slack have it.
+[[nodiscard]] std::string_view escape_markup(char c);
+
 /// `text`, which is UTF-8, with each of its characters escaped and cut to `bytes_max`, never within
 /// a character or an escape: `…` ends what was cut.
 [[nodiscard]] std::string escaped(std::string_view text, std::size_t bytes_max, Escape escape);

@@ -68,6 +68,11 @@ class EvidenceTaker final : public Witness {
   boost::asio::awaitable<void> capture(RunFacts facts) override;
   [[nodiscard]] std::string directory(const std::string& deployment) const override;
 
+  /// Where it is, or will be. The disk is not asked: one that hangs must not hold the loop.
+  [[nodiscard]] std::string place_of(const std::string& deployment) const {
+    return archive_.directory(deployment);
+  }
+
   /// Completes what a former daemon could not, and looks for the secrets of what is still open.
   void catch_up(std::vector<Deployment> past);
 

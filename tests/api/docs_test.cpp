@@ -77,12 +77,7 @@ class ApiExamplesTest : public testing::Test {
                       .waiting = 2,
                       .waiting_since = test::evening,
                       .trouble = "it answered 503"}};
-    backend_.tested = api::ReceiverTest{
-        .receiver = "ops",
-        .request = "POST https://hooks.example.org ***\nContent-Type: application/json\n\n{}\n",
-        .answer = "200\n\nok\n",
-        .is_delivered = true,
-        .verdict = "it was taken"};
+    backend_.tested = test::receiver_test();
     backend_.evidence_view = api::EvidenceView{
         .deployment = "backend-20261122-190000",
         .directory = "/var/lib/ripcord/evidence/backend-20261122-190000",

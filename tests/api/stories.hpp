@@ -44,6 +44,15 @@ inline Deployment rolled_back_deployment() {
   return deployment;
 }
 
+/// A receiver that has taken a test.
+inline api::ReceiverTest receiver_test() {
+  return {.receiver = "ops",
+          .request = "POST https://hooks.example.org ***\nContent-Type: application/json\n\n{}\n",
+          .answer = "200\n\nok\n",
+          .is_delivered = true,
+          .verdict = "it was taken"};
+}
+
 /// What its probe saw when a person asked.
 inline api::ProbeReport probe_report() {
   return {.service = "backend",

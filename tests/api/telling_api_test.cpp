@@ -123,15 +123,11 @@ TEST_F(TellingApiTest, ListsReceivers) {
 
 TEST_F(TellingApiTest, TestsAReceiver) {
   backend_.told = {{.name = "ops", .type = "slack"}};
-  backend_.tested = api::ReceiverTest{.receiver = "ops",
-                                      .request = "POST https://h/***\n\n{}\n",
-                                      .answer = "200\n\nok\n",
-                                      .is_delivered = true,
-                                      .verdict = "it was taken"};
+  backend_.tested = test::receiver_test();
   const net::Reply reply = post("/api/v1/receivers/ops/test", "{}");
   EXPECT_EQ(reply.status, 200);
   EXPECT_TRUE(test::body(reply).at("delivered").as_bool());
-  EXPECT_EQ(test::text(test::body(reply).at("request")), "POST https://h/***\n\n{}\n");
+  EXPECT_EQ(test::text(test::body(reply).at("request")), test::receiver_test().request);
   const net::Reply unknown = post("/api/v1/receivers/opps/test", "{}");
   EXPECT_EQ(unknown.status, 404);
   EXPECT_THAT(error(unknown), HasSubstr("did you mean ops?"));

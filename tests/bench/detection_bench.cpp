@@ -8,19 +8,15 @@
 
 #include "tests/integration/daemon_process.hpp"
 #include "tests/support/health_target.hpp"
+#include "tests/support/loopback_listener.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <cstdint>
 #include <cstdlib>
-#include <netinet/in.h>
 #include <random>
-#include <stdexcept>
 #include <string>
-#include <sys/socket.h>
-#include <unistd.h>
 #include <vector>
 
 namespace {
@@ -28,39 +24,15 @@ namespace {
 using namespace std::chrono_literals;
 using ripcord::test::eventually;
 
-/// Listens on a free port of 127.0.0.1 and never looks at who comes.
-class DeadPeer {
- public:
-  DeadPeer() : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    if (bind(listener_, generic, size) != 0 || listen(listener_, 4096) != 0 ||
-        getsockname(listener_, generic, &size) != 0) {
-      throw std::runtime_error("the dead peer cannot listen");
-    }
-    port_ = ntohs(address.sin_port);
+/// `count` receivers that stand where nobody looks at who comes.
+std::string receivers_at(std::uint16_t port, int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) {
+    text += fmt::format("[notify.dead{}]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:{}/\"\n", i,
+                        port);
   }
-  ~DeadPeer() { close(listener_); }
-  DeadPeer(const DeadPeer&) = delete;
-  DeadPeer& operator=(const DeadPeer&) = delete;
-
-  /// `count` receivers that stand there.
-  [[nodiscard]] std::string receivers(int count) const {
-    std::string text;
-    for (int i = 0; i < count; ++i) {
-      text += fmt::format("[notify.dead{}]\ntype = \"webhook\"\nurl = \"http://127.0.0.1:{}/\"\n",
-                          i, port_);
-    }
-    return text;
-  }
-
- private:
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
-};
+  return text;
+}
 
 struct Rig {
   ripcord::test::HealthTarget target;
@@ -129,9 +101,9 @@ int main(int argc, char** argv) {
   const unsigned seed = std::random_device{}();
   fmt::print("{} trials, seed {}\n", trials, seed);
   std::mt19937 random(seed);
-  const DeadPeer dead;
+  const ripcord::test::LoopbackListener dead(4096);
   Rig without("");
-  Rig with(dead.receivers(4));
+  Rig with(receivers_at(dead.port(), 4));
   for (int i = 0; i < trials; ++i) {
     Rig& rig = i % 2 == 0 ? without : with;
     const double reaction = rig.trial(i, std::chrono::milliseconds(random() % 1000));

@@ -158,24 +158,19 @@ TEST_F(CommandsTest, ListsReceiversWithTheirTrouble) {
 
 TEST_F(CommandsTest, TestsAReceiver) {
   backend_.told = {{.name = "ops", .type = "slack"}};
-  backend_.tested = api::ReceiverTest{.receiver = "ops",
-                                      .request = "POST https://h/***\n\n{}\n",
-                                      .answer = "200\n\nok\n",
-                                      .is_delivered = true,
-                                      .verdict = "it was taken"};
+  backend_.tested = test::receiver_test();
   listen();
   EXPECT_EQ(run({"notify", "test", "ops"}), ExitCode::succeeded);
-  EXPECT_THAT(out_.text(), HasSubstr("  POST https://h/***\n"));
+  EXPECT_THAT(out_.text(), HasSubstr("  POST https://hooks.example.org ***\n"));
   EXPECT_THAT(out_.text(), HasSubstr("it was taken"));
 }
 
 TEST_F(CommandsTest, ATestThatWasNotTakenIsAFailure) {
   backend_.told = {{.name = "ops", .type = "slack"}};
-  backend_.tested = api::ReceiverTest{.receiver = "ops",
-                                      .request = "POST https://h/***\n\n{}\n",
-                                      .answer = "",
-                                      .is_delivered = false,
-                                      .verdict = "connection refused"};
+  backend_.tested = test::receiver_test();
+  backend_.tested->is_delivered = false;
+  backend_.tested->answer = "";
+  backend_.tested->verdict = "connection refused";
   listen();
   EXPECT_EQ(run({"notify", "test", "ops"}), ExitCode::failed);
   EXPECT_THAT(out_.text(), HasSubstr("connection refused"));

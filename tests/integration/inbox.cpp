@@ -1,14 +1,8 @@
 #include "tests/integration/inbox.hpp"
 
-#include <arpa/inet.h>
 #include <array>
 #include <cctype>
 #include <cstdlib>
-#include <netinet/in.h>
-#include <poll.h>
-#include <stdexcept>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 namespace ripcord::test {
@@ -33,31 +27,13 @@ bool is_whole(const std::string& text) {
 
 }  // namespace
 
-Inbox::Inbox()
-    : listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), stop_(eventfd(0, EFD_CLOEXEC)) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(listener_, generic, size) != 0 || listen(listener_, 64) != 0 ||
-      getsockname(listener_, generic, &size) != 0) {
-    throw std::runtime_error("the inbox cannot listen");
-  }
-  port_ = ntohs(address.sin_port);
-  thread_ = std::thread([this] { serve(); });
-}
-
 Inbox::~Inbox() {
-  const std::uint64_t one = 1;
-  (void)!write(stop_, &one, sizeof one);
+  listener_.stop();
   thread_.join();
-  close(listener_);
-  close(stop_);
 }
 
 std::string Inbox::url() const {
-  return "http://127.0.0.1:" + std::to_string(port_) + "/hook";
+  return "http://127.0.0.1:" + std::to_string(listener_.port()) + "/hook";
 }
 
 std::vector<Inbox::Letter> Inbox::letters() const {
@@ -76,12 +52,7 @@ std::vector<Inbox::Letter> Inbox::taken_with(const std::string& text) const {
 }
 
 void Inbox::serve() {
-  for (;;) {
-    std::array<pollfd, 2> events{{{listener_, POLLIN, 0}, {stop_, POLLIN, 0}}};
-    if (poll(events.data(), events.size(), -1) < 0) continue;
-    if (events[1].revents != 0) return;
-    const int peer = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
-    if (peer < 0) continue;
+  for (int peer = listener_.accept(); peer >= 0; peer = listener_.accept()) {
     take(peer);
     close(peer);
   }

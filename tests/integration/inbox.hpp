@@ -1,8 +1,9 @@
 #pragma once
 
+#include "tests/support/loopback_listener.hpp"
+
 #include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -20,7 +21,7 @@ class Inbox {
     int status = 200;  ///< what was answered; 0: nothing
   };
 
-  Inbox();
+  Inbox() : thread_([this] { serve(); }) {}
   ~Inbox();
   Inbox(const Inbox&) = delete;
   Inbox& operator=(const Inbox&) = delete;
@@ -36,9 +37,7 @@ class Inbox {
   void serve();
   void take(int peer);
 
-  int listener_ = -1;
-  int stop_ = -1;  ///< an eventfd
-  std::uint16_t port_ = 0;
+  LoopbackListener listener_;
   std::atomic<int> status_ = 200;
   mutable std::mutex mutex_;
   std::vector<Letter> letters_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "tests/support/loopback_listener.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <thread>
@@ -11,12 +13,12 @@ namespace ripcord::test {
 /// answer can be changed at any time. Answers every path alike, one request a connection.
 class HealthTarget {
  public:
-  HealthTarget();
+  HealthTarget() : thread_([this] { serve(); }) {}
   ~HealthTarget();
   HealthTarget(const HealthTarget&) = delete;
   HealthTarget& operator=(const HealthTarget&) = delete;
 
-  [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] std::uint16_t port() const { return listener_.port(); }
   void answer(int status) { status_ = status; }
   /// Requests answered so far.
   [[nodiscard]] int answered() const { return answered_; }
@@ -30,9 +32,7 @@ class HealthTarget {
   void serve();
   void note(int status);
 
-  int listener_ = -1;
-  int stop_ = -1;  ///< an eventfd
-  std::uint16_t port_ = 0;
+  LoopbackListener listener_;
   std::atomic<int> status_ = 200;
   std::atomic<int> answered_ = 0;
   int last_status_ = 0;

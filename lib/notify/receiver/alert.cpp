@@ -1,5 +1,6 @@
 #include "notify/receiver/alert.hpp"
 
+#include "base/fnv.hpp"
 #include "notify/wording.hpp"
 
 #include <fmt/format.h>
@@ -19,22 +20,6 @@ constexpr Duration notice_lasts = std::chrono::minutes(5);
 void add(json::object& object, std::string_view name, const std::string& text) {
   if (!text.empty()) object[name] = text;
 }
-
-/// FNV-1a, 64 bits.
-class Fnv {
- public:
-  void add(std::string_view text) {
-    for (const char c : text) add(static_cast<unsigned char>(c));
-  }
-  void add(unsigned char byte) {
-    value_ ^= byte;
-    value_ *= 1099511628211ULL;
-  }
-  [[nodiscard]] std::uint64_t value() const { return value_; }
-
- private:
-  std::uint64_t value_ = 14695981039346656037ULL;
-};
 
 }  // namespace
 

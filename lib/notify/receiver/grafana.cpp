@@ -37,18 +37,7 @@ constexpr unsigned not_found = 404;
 
 /// For text and for the value of an attribute.
 std::string_view escape(char c) {
-  switch (c) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    case '"':
-      return "&quot;";
-    default:
-      return {};
-  }
+  return c == '"' ? "&quot;" : escape_markup(c);
 }
 
 /// What is to be done is left out: an annotation is read when it has long been done.

@@ -29,22 +29,10 @@ constexpr std::size_t field_max = 2000;
 constexpr std::size_t fields_max = 10;
 constexpr std::size_t body_bytes_max = 30'000;
 
-std::string_view escape(char c) {
-  switch (c) {
-    case '&':
-      return "&amp;";
-    case '<':
-      return "&lt;";
-    case '>':
-      return "&gt;";
-    default:
-      return {};
-  }
-}
-
 json::object plain(std::string_view text, std::size_t characters_max) {
-  return {
-      {"type", "plain_text"}, {"text", escaped(text, characters_max, escape)}, {"emoji", false}};
+  return {{"type", "plain_text"},
+          {"text", escaped(text, characters_max, escape_markup)},
+          {"emoji", false}};
 }
 
 json::object section(std::string_view text) {
@@ -64,9 +52,9 @@ json::object fields_of(const std::vector<Number>& numbers) {
 json::object links_of(const std::vector<Link>& links) {
   std::string text;
   for (const Link& link : links) {
-    const std::string one =
-        fmt::format("{}<{}|{}>", text.empty() ? "" : " · ", escaped(link.url, section_max, escape),
-                    escaped(link.name, header_max, escape));
+    const std::string one = fmt::format("{}<{}|{}>", text.empty() ? "" : " · ",
+                                        escaped(link.url, section_max, escape_markup),
+                                        escaped(link.name, header_max, escape_markup));
     if (text.size() + one.size() <= section_max) text += one;
   }
   return {{"type", "section"}, {"text", json::object{{"type", "mrkdwn"}, {"text", text}}}};
@@ -96,7 +84,7 @@ std::string_view colour_of(const Message& message) {
 json::object body_of(const Message& message) {
   const std::string title = headline(message);
   return {
-      {"text", escaped(title, section_max, escape)},
+      {"text", escaped(title, section_max, escape_markup)},
       {"mrkdwn", false},
       {"unfurl_links", false},
       {"blocks", json::array{json::object{{"type", "header"}, {"text", plain(title, header_max)}}}},

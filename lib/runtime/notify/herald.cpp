@@ -1,12 +1,12 @@
 #include "runtime/notify/herald.hpp"
 
+#include "base/fnv.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-#include <cstdint>
 #include <map>
 #include <set>
 #include <utility>
@@ -176,20 +176,12 @@ std::string filled(std::string_view pattern, const Deployment* deployment) {
   return text;
 }
 
-/// FNV-1a of 64 bits.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3;
-  }
-  return hash;
-}
-
 /// The same for the same record, whenever it is made; another for every other one.
 std::string id_of(const Record& record, std::string_view incident) {
+  Fnv hash;
+  hash.add(record.text);
   return fmt::format("{}/{}/{}/{:016x}", incident, record.kind,
-                     record.at.time_since_epoch().count(), hash_of(record.text));
+                     record.at.time_since_epoch().count(), hash.value());
 }
 
 std::string incident_of(const Record& record) {
@@ -251,10 +243,6 @@ std::vector<Message> Herald::announce(const Effects& effects) const {
 std::optional<Message> Herald::told(const Record& record, const Scene& scene) const {
   const Telling* telling = telling_of(record.kind);
   if (telling == nullptr) return std::nullopt;
-  const bool may_be_silenced =
-      record.severity != Severity::critical && telling->standing != Standing::resolved;
-  if (may_be_silenced && view_.is_silenced(record.service, "")) return std::nullopt;
-
   const Deployment* deployment = scene.deployment(record.deployment);
   Message message;
   message.event = record.kind;

@@ -23,8 +23,7 @@ class Herald {
     std::function<std::optional<engine::ServiceSnapshot>(const std::string& service)> service;
     /// The directory of what was captured of a deployment.
     std::function<std::string(const std::string& deployment)> evidence;
-    /// Whether nobody is to be told of what `trigger` of the service finds now; an empty one stands
-    /// for all else that is not critical.
+    /// Whether nobody is to be told of what `trigger` of the service finds now.
     std::function<bool(const std::string& service, const std::string& trigger)> is_silenced;
     std::string page;  ///< URL of the page, for links; empty: there are none
   };

@@ -179,10 +179,12 @@ std::optional<Message> JournalOutbox::for_receiver(const Message& message,
   const bool is_open = last != nullptr;
   const bool is_end = its.standing == Standing::resolved;
   const bool is_heard_already = is_open && !is_end && is_no_news(its, *last);
-  const bool is_end_of_nothing =
-      is_end && !is_open && (is_no_news_alone(its.event) || is_silenced_(its));
-  if (is_heard_already || is_end_of_nothing) return std::nullopt;
-  if (is_end && is_open) {
+  const bool is_end_of_nothing = is_end && !is_open && is_no_news_alone(its.event);
+  // The end of what was told is told: a pager would ring for ever.
+  const bool ends_something = is_end && is_open;
+  const bool is_muted = !ends_something && is_silenced_(its);
+  if (is_heard_already || is_end_of_nothing || is_muted) return std::nullopt;
+  if (ends_something) {
     its.severity = std::max(its.severity, last->severity);  // of what is over
     its.started_at = last->started_at;
   } else if (is_end) {

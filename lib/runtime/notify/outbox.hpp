@@ -28,7 +28,7 @@ namespace ripcord::runtime {
 /// in the journal, so that they are told after a restart.
 class JournalOutbox final : public notify::Outbox {
  public:
-  /// Whether nobody is to be told now of what is not critical.
+  /// Whether nobody is to be told of `message` now, unless it ends what was told.
   using IsSilenced = std::function<bool(const notify::Message& message)>;
 
   /// Borrows `clock` and `recorder`.

@@ -199,14 +199,6 @@ TEST_F(HeraldTest, GoingOnIsNoEndOfWaiting) {
             Standing::resolved);
 }
 
-TEST_F(HeraldTest, TellsWhatIsCriticalThroughEverySilence) {
-  silenced_ = {"shop/"};
-  EXPECT_THAT(herald_.announce({record("gate.refused", Severity::warning)}), IsEmpty());
-  EXPECT_EQ(only({record("rollback.failed", Severity::critical)}).event, "rollback.failed");
-  // Nor does it keep an end back: a pager would ring for ever.
-  EXPECT_EQ(only({record("deployment.succeeded")}).standing, Standing::resolved);
-}
-
 TEST_F(HeraldTest, DoesNotTellOfEveryStep) {
   EXPECT_THAT(herald_.announce({record("deployment.step_started"), record("trigger.peak"),
                                 record("gate.passed"), record("signal.reported")}),

@@ -87,15 +87,16 @@ class OutboxTest : public testing::Test {
   }
 
   JournalOutbox outbox() {
-    return {loop_.context.get_executor(), loop_.clock, recorder_,
-            [this](const Message& /*message*/) { return is_silenced_; }};
+    return {loop_.context.get_executor(), loop_.clock, recorder_, [this](const Message& message) {
+              return is_silenced_ && message.severity != Severity::critical;
+            }};
   }
 
   test::Loop loop_;
   test::FakeJournal journal_;
   net::BlockingPool pool_{"journal", 1, 10};
   Recorder recorder_{loop_.context.get_executor(), loop_.clock, journal_, pool_};
-  bool is_silenced_ = false;
+  bool is_silenced_ = false;  ///< of what is not critical
   JournalOutbox outbox_ = outbox();
   std::vector<notify::ReceiverSettings> receivers_{receiver("ops")};
 };
@@ -209,9 +210,15 @@ TEST_F(OutboxTest, AnEndThatCouldNotBeToldIsRemindedOfAndToldAgain) {
 
 TEST_F(OutboxTest, ASilencedServiceHasOnlyTheEndsOfWhatWasTold) {
   is_silenced_ = true;
-  EXPECT_THAT(tell(message("v2 is good", Standing::resolved, "deployment.succeeded")), IsEmpty());
-  tell(message("it failed", Standing::firing, "rollback.failed"));
-  EXPECT_THAT(tell(message("v2 is good", Standing::resolved, "deployment.succeeded")), SizeIs(1));
+  Message refused = message("the gate has refused v2", Standing::notice, "gate.refused");
+  refused.severity = Severity::warning;
+  EXPECT_THAT(tell(refused), IsEmpty());
+  Message end = message("v2 is good", Standing::resolved, "deployment.succeeded");
+  end.severity = Severity::info;
+  EXPECT_THAT(tell(end), IsEmpty());
+  EXPECT_THAT(tell(message("it failed", Standing::firing, "rollback.failed")), SizeIs(1))
+      << "what is critical is told through every silence";
+  EXPECT_THAT(tell(end), SizeIs(1)) << "a pager would ring for ever";
 }
 
 TEST_F(OutboxTest, NumbersGoOnAlthoughTheJournalCouldNotBeRead) {
