@@ -15,6 +15,13 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
                          -Wno-array-bounds -Wno-stringop-overflow -Wno-dangling-pointer
                          -Wno-mismatched-new-delete)
 endif()
+if(RIPCORD_UNITY)
+  # What is no mistake between files: to GCC a joined file is a header, in which an unnamed
+  # namespace would be one.
+  target_compile_options(ripcord_options INTERFACE
+    -Wno-shadow $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
+  target_include_directories(ripcord_options INTERFACE ${CMAKE_SOURCE_DIR})
+endif()
 if(RIPCORD_WERROR)
   target_compile_options(ripcord_options INTERFACE -Werror)
 endif()
@@ -35,7 +42,8 @@ target_compile_definitions(ripcord_options INTERFACE
 function(ripcord_module name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LIBRARIES" ${ARGN})
   set(target ripcord_${name})
-  add_library(${target} STATIC ${arg_SOURCES})
+  ripcord_joined(sources ${target} ${arg_SOURCES})
+  add_library(${target} STATIC ${sources})
   target_include_directories(${target} PUBLIC ${CMAKE_SOURCE_DIR}/lib)
   target_link_libraries(${target} PUBLIC ripcord_options)
   foreach(dependency IN LISTS arg_DEPENDS)

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <random>
 #include <string>
@@ -42,7 +43,7 @@ struct Rig {
   explicit Rig(const std::string& receivers) {
     const std::string script =
         daemon.script("rollback.sh", "date +%s%N >> " + daemon.path("fired").string());
-    daemon.configure(fmt::format(R"([service.shop]
+    daemon.configure_alone(fmt::format(R"([service.shop]
 previous_version = "v0"
 settle = "0s"
 bake = "1h"
@@ -58,7 +59,7 @@ failures = 3
 [[service.shop.rollback.step]]
 run = ["{}"]
 {})",
-                                 target.port(), script, receivers));
+                                       target.port(), script, receivers));
     daemon.start();
   }
 
@@ -100,6 +101,7 @@ int main(int argc, char** argv) {
   const int trials = argc > 1 ? std::atoi(argv[1]) : 40;
   const unsigned seed = std::random_device{}();
   fmt::print("{} trials, seed {}\n", trials, seed);
+  std::fflush(stdout);
   std::mt19937 random(seed);
   const ripcord::test::LoopbackListener dead(4096);
   Rig without("");
