@@ -50,6 +50,8 @@ class RunFollower {
   /// the intent.
   void resume(act::RunOrder order, bool same_boot);
 
+  /// Whether a run waits for the evidence, or to be launched again.
+  [[nodiscard]] bool has_waiting() const { return !waiting_.empty(); }
   /// One that waits for the evidence, or to be launched again, ends as `refused`.
   void stop(const act::RunId& id);
 

@@ -113,7 +113,9 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
 boost::asio::awaitable<void> Runtime::stop(Instant deadline) {
   co_await probers_.stop();
   co_await performer_.drain(deadline);
-  co_await mailroom_.stop(std::min(deadline, world_.clock.now() + mail_patience));
+  // A run that waits for the evidence begins now: the next daemon tells what was not told.
+  const Duration patience = follower_.has_waiting() ? Duration(0) : mail_patience;
+  co_await mailroom_.stop(std::min(deadline, world_.clock.now() + patience));
   co_await recorder_.drain(deadline);
   driver_.stop_time();
   tasks_.cancel();

@@ -312,7 +312,8 @@ TEST(ATermSignalInTheCapture, LeavesTheScriptToItsKeeperAtOnce) {
   cord.start();
   EXPECT_EQ(cord.end(), "rolled_back") << cord.daemon.log();
   EXPECT_EQ(cord.rollbacks(), 1U);
-  EXPECT_EQ(state_of(cord, id), "partial");
+  EXPECT_TRUE(eventually([&] { return fs::exists(evidence_of(cord, id) / "ended.txt"); }));
+  EXPECT_EQ(state_of(cord, id), "partial") << cord.daemon.log();
 }
 
 TEST(AnAbortInTheCapture, LeavesTheScriptUnrun) {
