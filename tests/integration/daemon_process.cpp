@@ -2,6 +2,7 @@
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
@@ -91,17 +92,30 @@ bool eventually(const std::function<bool()>& condition, std::chrono::millisecond
   return condition();
 }
 
-DaemonProcess::DaemonProcess() : state_dir_(directory_.path() / "state") {}
+DaemonProcess::DaemonProcess()
+    : planted_(directory_.path() / "secrets"), state_dir_(directory_.path() / "state") {}
 
 DaemonProcess::~DaemonProcess() {
   if (pid_ != 0) kill();
+  for (const std::string& file : planted_.shown_below(directory_.path())) {
+    ADD_FAILURE() << "a planted secret is shown in " << file;
+  }
 }
 
 void DaemonProcess::configure(const std::string& services) const {
+  write_configuration(planted_.configuration(), services);
+}
+
+void DaemonProcess::configure_alone(const std::string& services) const {
+  write_configuration("", services);
+}
+
+void DaemonProcess::write_configuration(const std::string& receiver,
+                                        const std::string& services) const {
   std::ofstream(path("ripcord.toml")) << fmt::format(
-      "[daemon]\nstate_dir = \"{}\"\nruntime_dir = \"{}\"\n"
+      "[daemon]\nstate_dir = \"{}\"\nruntime_dir = \"{}\"\n{}"
       "[api]\nlisten = \"127.0.0.1:0\"\nsocket = \"{}\"\n{}",
-      state_dir_.string(), path("run").string(), path("socket").string(), services);
+      state_dir_.string(), path("run").string(), receiver, path("socket").string(), services);
 }
 
 std::string DaemonProcess::script(const std::string& name, const std::string& body) const {
@@ -150,7 +164,11 @@ std::optional<int> DaemonProcess::reap(bool wait) {
 Printed DaemonProcess::ripcord(std::vector<std::string> arguments) const {
   std::vector<std::string> command{programs + "/ripcord", "--socket", path("socket")};
   std::ranges::move(arguments, std::back_inserter(command));
-  return run_program(command);
+  Printed printed = run_program(command);
+  const std::string shown = PlantedSecrets::shown_in(printed.out);
+  if (!shown.empty())
+    ADD_FAILURE() << "a planted secret is shown (" << shown << "): " << printed.out;
+  return printed;
 }
 
 boost::json::value DaemonProcess::json(std::vector<std::string> arguments) const {

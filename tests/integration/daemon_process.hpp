@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/integration/planted_secrets.hpp"
 #include "tests/support/temp_dir.hpp"
 
 #include <boost/json/value.hpp>
@@ -29,7 +30,9 @@ Printed run_program(const std::vector<std::string>& arguments,
 bool eventually(const std::function<bool()>& condition,
                 std::chrono::milliseconds patience = std::chrono::seconds(30));
 
-/// A directory with a configuration, the programs' state, and at most one running ripcordd.
+/// A directory with a configuration, the programs' state, and at most one running ripcordd. Each
+/// has a receiver with planted secrets; a test fails when anything that ripcord printed or left
+/// there shows one of them.
 class DaemonProcess {
  public:
   DaemonProcess();
@@ -43,8 +46,10 @@ class DaemonProcess {
   [[nodiscard]] const std::filesystem::path& state_dir() const { return state_dir_; }
   void set_state_dir(std::filesystem::path state_dir) { state_dir_ = std::move(state_dir); }
 
-  /// Writes ripcord.toml: the daemon's own part and `services`.
+  /// Writes ripcord.toml: the daemon's own part, the receiver and `services`.
   void configure(const std::string& services) const;
+  /// The same without that receiver.
+  void configure_alone(const std::string& services) const;
   /// Writes an executable script and returns its path.
   std::string script(const std::string& name, const std::string& body) const;
 
@@ -72,10 +77,12 @@ class DaemonProcess {
   [[nodiscard]] std::size_t lines(const std::string& name) const;
 
  private:
+  void write_configuration(const std::string& receiver, const std::string& services) const;
   int signal_and_reap(int signal);
   std::optional<int> reap(bool wait);
 
   TempDir directory_;
+  PlantedSecrets planted_;
   std::filesystem::path state_dir_;
   pid_t pid_ = 0;
 };

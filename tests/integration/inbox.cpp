@@ -75,8 +75,9 @@ void Inbox::take(int peer) {
                         .status = status});
   }
   if (status == 0) return;
-  const std::string reply =
-      "HTTP/1.1 " + std::to_string(status) + " x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+  const std::string reply = "HTTP/1.1 " + std::to_string(status) +
+                            " x\r\nContent-Length: " + std::to_string(text.size()) +
+                            "\r\nConnection: close\r\n\r\n" + text;
   (void)!write(peer, reply.data(), reply.size());
 }
 

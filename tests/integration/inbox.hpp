@@ -12,7 +12,8 @@
 namespace ripcord::test {
 
 /// A server of webhooks on a free port of 127.0.0.1 that keeps what it is sent, and takes it, or
-/// refuses it, or does not answer. One request a connection, one after the other.
+/// refuses it, or does not answer. Its answers repeat the whole request, with all that is secret in
+/// it. One request a connection, one after the other.
 class Inbox {
  public:
   struct Letter {

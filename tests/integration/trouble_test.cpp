@@ -52,7 +52,7 @@ class Tmpfs {
 
 TEST(BadConfiguration, IsRefusedWithEveryMistakeAndExit78) {
   DaemonProcess daemon;
-  daemon.configure(
+  daemon.configure_alone(
       "[service.shop]\nbaek = \"1m\"\n[service.shop.probe.p]\ntype = \"http\"\n"
       "url = \"http://localhost/\"\ninterval = \"soon\"\n");
   const Printed printed = daemon.run_to_end();
