@@ -97,7 +97,7 @@ class Linter {
     // Those of https://github.com/grafana/grafana/…/valueFormats/categories.ts that are in use
     // here.
     constexpr std::array units{"none",  "short",       "percentunit", "s",
-                               "bytes", "bool_yes_no", "dtdurations"};
+                               "bytes", "bool_yes_no", "dtdurations", "ops"};
     const std::string unit = text_at(panel, "/fieldConfig/defaults/unit");
     want(std::ranges::find(units, unit) != units.end(), "panel-units-rule", title,
          "has no unit or an unknown one");

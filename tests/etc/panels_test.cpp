@@ -3,6 +3,7 @@
 
 #include "tests/etc/dashboards.hpp"
 #include "tests/integration/canary.hpp"
+#include "tests/integration/inbox.hpp"
 #include "tests/support/prometheus_server.hpp"
 #include "tests/support/real_part.hpp"
 
@@ -117,7 +118,9 @@ class Panels : public testing::Test {
 };
 
 TEST_F(Panels, ShowSomethingAfterAPlayedDeployment) {
-  Canary canary({50, 100});
+  const Inbox inbox;
+  Canary canary({50, 100},
+                fmt::format("[notify.ops]\ntype = \"webhook\"\nurl = \"{}\"\n", inbox.url()));
   canary.start();
   const PrometheusServer prometheus({port_of(canary.daemon)}, 250ms);
   const Asker asker(prometheus);
