@@ -77,9 +77,11 @@ run = ["{}"]
     const std::string stamps = daemon.read("fired");
     const std::size_t line = stamps.rfind('\n', stamps.size() - 2);
     const std::int64_t script = std::stoll(stamps.substr(line == std::string::npos ? 0 : line + 1));
-    (void)eventually([&] {
-      return daemon.ripcord({"status", "shop"}).out.find("rolled_back") != std::string::npos;
+    const bool is_over = eventually([&] {
+      const auto last = daemon.json({"history", "shop", "--limit", "1"});
+      return last.is_object() && last.at("deployments").at(0).at("phase") == "rolled_back";
     });
+    if (!is_over) return -1;
     return static_cast<double>(script - third) / 1e6;
   }
 };
