@@ -7,7 +7,8 @@
 # other company. Here a file's company depends on its own name.
 
 # Files that say a private name (of an unnamed namespace) which one of their company says too. When
-# the compiler tells of a redefinition or of a shadowed name: rename, or add the file here.
+# the compiler tells of a redefinition or an ambiguity: rename, or add the file here. And the body
+# of Asio, whose macros are not for others.
 set(ripcord_alone
   lib/act/minder.cpp
   lib/api/queries.cpp

@@ -97,8 +97,11 @@ DaemonProcess::DaemonProcess()
 
 DaemonProcess::~DaemonProcess() {
   if (pid_ != 0) kill();
-  for (const std::string& file : planted_.shown_below(directory_.path())) {
-    ADD_FAILURE() << "a planted secret is shown in " << file;
+  for (const std::filesystem::path& folder : {directory_.path(), state_dir_}) {
+    if (!std::filesystem::exists(folder)) continue;
+    for (const std::string& file : planted_.shown_below(folder)) {
+      ADD_FAILURE() << "a planted secret is shown in " << file;
+    }
   }
 }
 

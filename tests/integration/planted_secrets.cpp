@@ -23,6 +23,8 @@ constexpr std::array<Secret, 3> secrets{
      {"signature", "cGxhbnRlZCB0byBzaWduIHdoYXQgaXMgdG9sZCA4WXcy"},
      {"token", "planted-token-8Yw2"}}};
 
+constexpr int looks_max = 3;
+
 /// A file that is gone meanwhile shows nothing.
 std::string text_of(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -64,6 +66,18 @@ std::string PlantedSecrets::shown_in(const std::string& text) {
 std::vector<std::string> PlantedSecrets::shown_below(const fs::path& folder) const {
   std::vector<std::string> found;
   std::error_code error;
+  // Who is left behind by a killed daemon may remove a folder while it is looked at: once more,
+  // then.
+  for (int looks = 0; looks == 0 || (error && looks < looks_max); ++looks) {
+    found = look_below(folder, error);
+  }
+  if (error) found.push_back(fmt::format("{}, which cannot be searched", folder.string()));
+  return found;
+}
+
+std::vector<std::string> PlantedSecrets::look_below(const fs::path& folder,
+                                                    std::error_code& error) const {
+  std::vector<std::string> found;
   fs::recursive_directory_iterator entry(folder, error);
   for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
     if (entry->path() == folder_) entry.disable_recursion_pending();

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace ripcord::test {
@@ -19,10 +20,14 @@ class PlantedSecrets {
   [[nodiscard]] std::string configuration() const;
   /// The secrets that `text` shows; what they are called, with a comma between.
   [[nodiscard]] static std::string shown_in(const std::string& text);
-  /// The files below `folder` that show a secret, apart from those that keep them: `"PATH: NAMES"`.
+  /// The files below `folder` that show a secret, apart from those that keep them: `"PATH: NAMES"`;
+  /// and why `folder` could not be searched to its end.
   [[nodiscard]] std::vector<std::string> shown_below(const std::filesystem::path& folder) const;
 
  private:
+  [[nodiscard]] std::vector<std::string> look_below(const std::filesystem::path& folder,
+                                                    std::error_code& error) const;
+
   std::filesystem::path folder_;
   Inbox inbox_;
 };

@@ -2,6 +2,7 @@
 
 #include "tests/integration/cord.hpp"
 #include "tests/integration/inbox.hpp"
+#include "tests/integration/planted_secrets.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -10,7 +11,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 #include <vector>
@@ -20,6 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
 
@@ -88,6 +92,7 @@ TEST_F(Voice, ADeadReceiverDelaysNeitherTheOthersNorTheRollback) {
   ASSERT_THAT(receivers, SizeIs(3)) << "the third is of every test";
   EXPECT_GE(receivers.at(1).at("waiting").to_number<int>(), 3);
   EXPECT_TRUE(receivers.at(1).at("trouble").is_string());
+  EXPECT_THAT(std::string(receivers.at(2).at("trouble").as_string()), HasSubstr("500"));
   // Once it takes them again, all of them come, in order.
   dead.answer(200);
   ASSERT_TRUE(eventually([&] { return dead.taken_with("rollback.succeeded").size() == 1; }, 60s))
@@ -221,6 +226,21 @@ TEST_F(Voice, ASilenceKeepsTripsFromReceiversAndItsEndTellsOfThem) {
   ASSERT_TRUE(eventually([&] { return has_told(inbox_, "trigger.tripped firing"); }))
       << cord.daemon.log();
   EXPECT_EQ(cord.daemon.ripcord({"unsilence", "1"}).code, 1);
+}
+
+TEST(PlantedSecrets, AreFoundInATextAndInAFileButNotWhereTheyAreKept) {
+  const TempDir directory;
+  const PlantedSecrets planted(directory.path() / "secrets");
+  EXPECT_THAT(planted.shown_below(directory.path()), IsEmpty());
+  std::filesystem::create_directory(directory.path() / "deeper");
+  for (const std::string name : {"url", "signature", "token"}) {
+    std::ifstream kept(directory.path() / "secrets" / name);
+    const std::string text{std::istreambuf_iterator<char>(kept), std::istreambuf_iterator<char>()};
+    EXPECT_EQ(PlantedSecrets::shown_in("before " + text + " after"), name);
+    std::ofstream(directory.path() / "deeper" / name) << "before " << text;
+  }
+  EXPECT_THAT(planted.shown_below(directory.path()), SizeIs(3));
+  EXPECT_THAT(planted.shown_below(directory.path() / "nowhere"), SizeIs(1));
 }
 
 TEST_F(Voice, ATestShowsTheRequestAndTheAnswer) {
