@@ -33,7 +33,7 @@ void set_up_logging() {
     sink = std::make_shared<spdlog::sinks::ansicolor_stderr_sink_st>();
   }
   auto logger = std::make_shared<spdlog::logger>("ripcordd", std::move(sink));
-  logger->set_pattern(is_connected_to_journal() ? "%v" : "%Y-%m-%dT%H:%M:%S.%e %^%-8l%$ %v");
+  logger->set_pattern(is_connected_to_journal() ? "%v" : "%Y-%m-%dT%H:%M:%S.%e%z %^%-8l%$ %v");
   logger->flush_on(spdlog::level::trace);
   spdlog::set_default_logger(std::move(logger));
 }

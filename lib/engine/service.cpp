@@ -15,6 +15,9 @@ namespace {
 
 const std::string ripcord = "ripcord";
 
+/// How long a gate waits at most, after a restart, for the first word of slow probes.
+constexpr Duration gate_patience_max = std::chrono::seconds(30);
+
 /// A stage that follows another one without a shift between them begins a bake of its own.
 bool is_another_phase(const Phase& before, const Phase& after) {
   const auto* was = std::get_if<Baking>(&before);
@@ -88,6 +91,7 @@ void Service::restore(Instant now, const Deployment& deployment) {
   if (std::holds_alternative<Gating>(deployment.phase)) {
     RIPCORD_CONTRACT(!waiting_);
     waiting_ = deployment;
+    ask_gate_at_ = now + std::min(watch_.longest_silence(), gate_patience_max);
   } else if (is_open(deployment)) {
     RIPCORD_CONTRACT(!open_);
     open_ = deployment;
@@ -110,6 +114,7 @@ void Service::take(Instant now, const SampleTaken& event, Sight& sight, Effects&
   watch_.take(now, event.probe.index, event.sample, edges);
   sight += watch_.sight();
   take_edges(now, edges, sight, effects);
+  if (is_gate_due(now)) ask_gate(effects);
   if (open_ && watch_.healthy_since() != healthy_before) drive(now, deploy::LookAgain{}, effects);
 }
 
@@ -124,7 +129,7 @@ void Service::look_again(Instant now, const Sight& sight, Effects& effects) {
   std::vector<Watch::Edge> edges;  // nearly always stays empty
   watch_.look_again(now, edges);
   take_edges(now, edges, sight, effects);
-  if (waiting_ && !gate_asked_) ask_gate(effects);
+  if (is_gate_due(now)) ask_gate(effects);
   if (open_) drive(now, deploy::LookAgain{}, effects);
   if (waiting_) drive_waiting(now, deploy::LookAgain{}, effects);
 }
@@ -383,6 +388,7 @@ std::string Service::new_id(Instant now) const {
 
 std::optional<Instant> Service::wake_at(Instant now) const {
   std::optional<Instant> earliest = watch_.next_change(now);
+  if (waiting_ && !gate_asked_ && (!earliest || ask_gate_at_ < *earliest)) earliest = ask_gate_at_;
   for (const OptionalIndirect<Deployment>* deployment : {&waiting_, &open_}) {
     if (!*deployment) continue;
     const auto due = deploy::wake_at(**deployment, recipe_, now, health());

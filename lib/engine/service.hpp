@@ -135,6 +135,10 @@ class Service {
   [[nodiscard]] std::string subject() const;
   [[nodiscard]] Deployment new_deployment(Instant now, std::string version);
   [[nodiscard]] std::string new_id(Instant now) const;
+  /// Whether the gate is still to be asked, and may be answered by what is known now.
+  [[nodiscard]] bool is_gate_due(Instant now) const {
+    return waiting_ && !gate_asked_ && (now >= ask_gate_at_ || watch_.has_heard_all());
+  }
   [[nodiscard]] deploy::Health health() const { return {.since = watch_.healthy_since()}; }
 
   std::string name_;
@@ -151,7 +155,9 @@ class Service {
   std::string newest_id_;
   OptionalIndirect<Before> before_;  ///< only until the open one has moved on
   bool gate_asked_ = false;          ///< since this engine began
-  bool saw_whole_bake_ = false;      ///< of the open one, so far
+  /// One that waited before it is asked when each probe has said something, and at the latest then.
+  Instant ask_gate_at_;
+  bool saw_whole_bake_ = false;  ///< of the open one, so far
   Counts counts_;
   std::uint64_t revision_ = 0;
 };

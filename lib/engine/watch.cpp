@@ -182,6 +182,18 @@ std::optional<Instant> Watch::next_change(Instant now) const {
   return earliest;
 }
 
+bool Watch::has_heard_all() const {
+  return std::ranges::all_of(probes_, [](const ProbeState& probe) { return probe.samples > 0; });
+}
+
+Duration Watch::longest_silence() const {
+  Duration longest{};
+  for (const ProbeSettings& probe : probe_settings_) {
+    longest = std::max(longest, probe.timing.interval + probe.timing.timeout);
+  }
+  return longest;
+}
+
 std::vector<TriggerBaseline> Watch::baselines() const {
   std::vector<TriggerBaseline> baselines;
   for (const Memory& memory : memories_) {

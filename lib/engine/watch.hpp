@@ -92,6 +92,11 @@ class Watch {
   /// See evaluate::setting_that_trips().
   [[nodiscard]] std::string setting_that_trips(std::size_t trigger, double peak) const;
 
+  /// Whether each probe has said something, be it that it knows nothing.
+  [[nodiscard]] bool has_heard_all() const;
+  /// How long the slowest probe may take to say something.
+  [[nodiscard]] Duration longest_silence() const;
+
   [[nodiscard]] Sight sight() const { return {.probes = probes_.size(), .blind = blind_probes_}; }
 
   /// Forgets what the triggers have seen: an action has changed the world, and what begins before

@@ -8,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -55,13 +56,20 @@ void TaskGroup::cancel() {
   // Only from within the loop: co_spawn passes a cancellation on through dispatch(), and one that
   // is queued would reach for the signal of a task that may have ended before its turn comes.
   ++cancellations_;
-  asio::dispatch(executor_, [this] { stop_all(); });
+  asio::dispatch(executor_, [this] { stop([](const Task& /*task*/) { return true; }); });
 }
 
-void TaskGroup::stop_all() {
+void TaskGroup::cancel(std::string name) {
+  ++cancellations_;
+  asio::post(executor_, [this, name = std::move(name)] {
+    stop([&name](const Task& task) { return task.name == name; });
+  });
+}
+
+void TaskGroup::stop(const std::function<bool(const Task& task)>& is_meant) {
   for (auto task = tasks_.begin(); task != tasks_.end();) {
     const auto current = task++;
-    current->stop.emit(asio::cancellation_type::terminal);
+    if (is_meant(*current)) current->stop.emit(asio::cancellation_type::terminal);
   }
   --cancellations_;
   if (is_empty()) emptied_.cancel();

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <utility>
 
 namespace ripcord::notify {
 namespace {
@@ -41,17 +42,19 @@ std::string base64(const Digest& digest) {
 Result<std::string> signing_key(std::string_view secret) {
   if (!secret.starts_with(prefix)) return std::string(secret);
   const std::string_view text = secret.substr(prefix.size());
-  std::string key(text.size() / 4 * 3 + 1, '\0');
+  Result<std::string> key(std::in_place, text.size() / 4 * 3 + 1, '\0');
   const int length = text.size() % 4 != 0
                          ? -1
-                         : EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key.data()),
+                         : EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key->data()),
                                            bytes_of(text), static_cast<int>(text.size()));
   const auto padding = static_cast<int>(std::ranges::count(text, '='));
-  key.resize(static_cast<std::size_t>(std::max(length - padding, 0)));
-  if (key.size() >= key_bytes_min && key.size() <= key_bytes_max) return key;
-  return failure(Fault::malformed,
-                 fmt::format("what follows {} is not the base64 of {} to {} bytes", prefix,
-                             key_bytes_min, key_bytes_max));
+  key->resize(static_cast<std::size_t>(std::max(length - padding, 0)));
+  if (key->size() < key_bytes_min || key->size() > key_bytes_max) {
+    key =
+        failure(Fault::malformed, fmt::format("what follows {} is not the base64 of {} to {} bytes",
+                                              prefix, key_bytes_min, key_bytes_max));
+  }
+  return key;
 }
 
 std::string webhook_signature(const std::vector<std::string>& keys, std::string_view id, Instant at,

@@ -67,6 +67,10 @@ std::vector<gate::Settings> backup_gates(const ServiceSettings& settings) {
   return gates;
 }
 
+std::string task_name(const std::string& deployment) {
+  return "gate of " + deployment;
+}
+
 /// A deployment that the daemon is to drive, without anything that it could do.
 deploy::GateReason nothing_to_drive(const std::string& service) {
   return {.gate = "deploy",
@@ -115,7 +119,17 @@ Gatekeeper::Gatekeeper(const World& world, Driver& driver, Probers& probers, net
 
 void Gatekeeper::check(const std::string& id) {
   const Deployment* deployment = find_open(id);
-  if (deployment != nullptr) tasks_.spawn("gate of " + id, answer(*deployment));
+  if (deployment == nullptr) return;
+  asked_.insert(id);
+  tasks_.spawn(task_name(id), answer(*deployment));
+}
+
+void Gatekeeper::forget_ended() {
+  std::erase_if(asked_, [this](const std::string& id) {
+    if (find_open(id) != nullptr) return false;
+    tasks_.cancel(task_name(id));
+    return true;
+  });
 }
 
 const Deployment* Gatekeeper::find_open(const std::string& id) const {

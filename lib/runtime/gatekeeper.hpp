@@ -20,6 +20,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,8 @@ class Gatekeeper final : private gate::Hands {
   /// Feeds GateChecked once every gate of the open deployment `id` has been asked. Changes nothing
   /// else, so it may be asked again. Nothing happens when the deployment has ended meanwhile.
   void check(const std::string& id);
+  /// Stops asking, programs included, for deployments that have ended meanwhile.
+  void forget_ended();
 
   /// Every gate's reason. Fault::missing when there is no such service; Fault::malformed when the
   /// person means a gate or an item that is not there.
@@ -82,6 +85,7 @@ class Gatekeeper final : private gate::Hands {
   Known known_;
   net::BlockingPool files_;  ///< of its own: a disk that hangs must not hold up anything else
   gate::Gatherer gatherer_;
+  std::set<std::string> asked_;  ///< the deployments for which it was asked; they may have ended
   std::map<std::string, api::Readiness> readiness_;  ///< by service
   /// The newest backup by service and gate; the epoch when there is none.
   std::map<std::string, std::map<std::string, Instant>> backups_;

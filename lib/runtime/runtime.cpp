@@ -107,7 +107,10 @@ Runtime::Runtime(const World& world, std::string version, ConfigurationSource so
     if (world_.evidence.enabled) evidence_.note(effects);
     performer_.enqueue(std::move(effects));
   });
-  driver_.on_deployment_end([this] { to_apply_.notify(); });
+  driver_.on_deployment_end([this] {
+    gatekeeper_.forget_ended();
+    to_apply_.notify();
+  });
 }
 
 boost::asio::awaitable<void> Runtime::stop(Instant deadline) {

@@ -180,6 +180,7 @@ TEST_F(AtGate, IsRefusedAtItsDeadline) {
 TEST_F(AtGate, IsAskedAgainAfterARestartThatForgetsNothing) {
   (void)story.asked();
   story.restart();
+  story.good();
   EXPECT_THAT(story.asked(), ElementsAre("check gate"));
   EXPECT_EQ(story.engine.open_deployment("backend")->id, id);
   Story other = story;

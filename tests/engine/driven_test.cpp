@@ -135,11 +135,37 @@ TEST_F(Driven, IsRefusedWhenNobodyJudgesItsGate) {
 TEST_F(Driven, AsksItsGateAgainAfterARestart) {
   (void)story.asked();
   story.restart();
+  EXPECT_THAT(story.asked(), Not(Contains("check gate"))) << "nothing has been seen yet";
+  story.good();
   EXPECT_THAT(story.asked(), Contains("check gate"));
   story.wait(1min);
   EXPECT_THAT(story.asked(), Not(Contains("check gate"))) << "once is enough";
   pass_gate();
   EXPECT_EQ(story.phase(), "deploying");
+}
+
+TEST_F(Driven, WaitsAfterARestartNoLongerForSamplesThanTheyMayTake) {
+  (void)story.asked();
+  story.restart();
+  story.wait(6s);
+  EXPECT_THAT(story.asked(), Not(Contains("check gate")));
+  story.wait(1s);
+  EXPECT_THAT(story.asked(), Contains("check gate"));
+  story.good();
+  EXPECT_THAT(story.asked(), Not(Contains("check gate"))) << "once is enough";
+}
+
+TEST(DrivenWithASlowProbe, WaitsHalfAMinuteAtMost) {
+  engine::ServiceSettings settings = canary();
+  settings.probes.front().timing.interval = 1h;
+  Story story(settings);
+  EXPECT_EQ(story.command("backend", drive("v2")).kind, AnswerKind::accepted);
+  (void)story.asked();
+  story.restart();
+  story.wait(29s);
+  EXPECT_THAT(story.asked(), Not(Contains("check gate")));
+  story.wait(1s);
+  EXPECT_THAT(story.asked(), Contains("check gate"));
 }
 
 TEST(DrivenByAPerson, KeepsWhatWasSaidToTheGateWithEveryOverrideInTheHistory) {

@@ -1,6 +1,7 @@
 // Driven deployments on the daemon as a process, with real scripts: the gate, the deploy steps, the
 // stages.
 
+#include "base/text.hpp"
 #include "tests/integration/canary.hpp"
 
 #include <fmt/format.h>
@@ -185,6 +186,44 @@ TEST(TheGate, IsAskedAgainWhenTheDaemonWasKilledMeanwhile) {
   EXPECT_EQ(canary.end(), "succeeded") << canary.verdict() << canary.daemon.log();
   EXPECT_EQ(canary.daemon.read("asked"), "check v2 v1\ncheck v2 v1\n");
   EXPECT_EQ(canary.story(), "deploy v2\nshift 100 1 of 1\n");
+}
+
+TEST(TheGate, LetsItsProgramsGoWhenTheDeploymentIsAborted) {
+  Canary canary({100});
+  const std::string script = canary.daemon.script(
+      "check.sh", "echo $$ >> " + canary.daemon.path("asked").string() + "\nsleep 600");
+  std::ofstream(canary.daemon.path("ripcord.toml"), std::ios::app)
+      << gate << "check]\ntype = \"exec\"\nrun = [\"" << script << "\"]\ntimeout = \"10m\"\n";
+  canary.start();
+  EXPECT_EQ(canary.deploy().code, 0);
+  ASSERT_TRUE(eventually([&] { return canary.daemon.lines("asked") == 1; }));
+  const std::string process = "/proc/" + std::string(trim(canary.daemon.read("asked")));
+  ASSERT_TRUE(std::filesystem::exists(process));
+  EXPECT_EQ(canary.daemon.ripcord({"abort", "shop", "--reason", "too late today"}).code, 0);
+  EXPECT_TRUE(eventually([&] { return !std::filesystem::exists(process); }));
+  EXPECT_EQ(canary.end(), "aborted") << canary.verdict();
+  EXPECT_EQ(canary.deploy().code, 0) << "the next one is asked about as if nothing had been";
+  EXPECT_TRUE(eventually([&] { return canary.daemon.lines("asked") == 2; }));
+  EXPECT_EQ(canary.daemon.ripcord({"abort", "shop", "--reason", "still too late"}).code, 0);
+}
+
+TEST(TheGate, WaitsForTheFirstSamplesAfterARestart) {
+  Canary canary({100});
+  const std::string script = canary.daemon.script(
+      "check.sh", "echo asked >> " + canary.daemon.path("asked").string() +
+                      "\nwhile [ ! -e \"$(dirname \"$0\")/open\" ]; do sleep 0.05; done");
+  std::ofstream(canary.daemon.path("ripcord.toml"), std::ios::app)
+      << gate << "check]\ntype = \"exec\"\nrun = [\"" << script << "\"]\n"
+      << gate << "quiet]\ntype = \"quiet\"\nprobe = \"health\"\nvalue = \"total_seconds\"\n"
+      << "below = 60\n";
+  canary.start();
+  ASSERT_TRUE(eventually([&] { return canary.target.answered() > 0; }));
+  EXPECT_EQ(canary.deploy().code, 0);
+  ASSERT_TRUE(eventually([&] { return canary.daemon.lines("asked") == 1; }));
+  canary.daemon.kill();
+  std::ofstream(canary.daemon.path("open")) << "";
+  canary.start();
+  EXPECT_EQ(canary.end(), "succeeded") << canary.verdict() << canary.daemon.log();
 }
 
 TEST(TheWayBack, IsLookedAtBeforeItIsNeeded) {

@@ -17,6 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -61,6 +62,12 @@ TEST(BadConfiguration, IsRefusedWithEveryMistakeAndExit78) {
       printed.out,
       AllOf(HasSubstr("ripcord.toml:8:"), HasSubstr("service.shop.baek"), HasSubstr("did you mean"),
             HasSubstr("bake"), HasSubstr("service.shop.probe.p.interval"), HasSubstr("\"soon\"")));
+}
+
+TEST(TheLog, SaysOfWhichZoneItsTimesAre) {
+  Cord cord;
+  cord.daemon.start({{"TZ", "HERE-5:30"}});
+  EXPECT_THAT(cord.daemon.log(), ContainsRegex("20..-..-..T..:..:..[.]...[+]05:30 info "));
 }
 
 TEST(AMissingScript, IsRefusedWithItsPlaceAndExit78) {

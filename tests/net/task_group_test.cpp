@@ -90,6 +90,28 @@ TEST_F(TaskGroupTest, CancelEndsTasksAtOnceAndSilently) {
   EXPECT_THAT(log_, ElementsAre("joined"));
 }
 
+TEST_F(TaskGroupTest, CancelByNameEndsThatTaskAlone) {
+  group_.spawn("a", log_after("a", 1s));
+  group_.spawn("b", log_after("b", 1s));
+  clock_.settle();
+  group_.cancel("a");
+  group_.cancel("c");
+  clock_.run_for(2s);
+  EXPECT_THAT(log_, ElementsAre("b"));
+  group_.spawn("a", log_after("again", 1s));
+  join();
+  clock_.run_for(2s);
+  EXPECT_THAT(log_, ElementsAre("b", "again", "joined"));
+}
+
+TEST_F(TaskGroupTest, JoinWaitsForACancellationByName) {
+  group_.cancel("a");
+  join();
+  EXPECT_THAT(log_, IsEmpty());
+  clock_.settle();
+  EXPECT_THAT(log_, ElementsAre("joined"));
+}
+
 TEST_F(TaskGroupTest, ReportsABugWithTheTasksName) {
   group_.spawn("prober", fail_after(1s));
   clock_.run_for(2s);

@@ -31,7 +31,7 @@ query() { # SQL: whether it gives one row
     printf Q
     number $((${#1} + 5))
     printf '%s\000X\000\000\000\004' "$1"
-  } | nc -w 2 127.0.0.1 "$DB_PORT" 2>/dev/null | tr '\000' '\n' | grep -q 'SELECT 1'
+  } | nc -w 5 127.0.0.1 "$DB_PORT" 2>/dev/null | tr '\000' '\n' | grep -q 'SELECT 1'
 }
 
 # What grows on it from its start: the longer it runs, the longer it takes.
