@@ -94,7 +94,14 @@ asio::awaitable<void> EvidenceTaker::complete(Deployment deployment,
   secrets_.forget(deployment.id);
   const Result<void> put = co_await net::before(
       world_.clock, world_.clock.now() + completion_patience, writer_.run<void>(std::move(work)));
-  if (!put && put.error().fault == Fault::missing) co_return;
+  if (!put && put.error().fault == Fault::missing) {
+    if (world_.evidence.enabled) {
+      spdlog::warn(
+          "{}: it has ended without evidence: none could be captured, or somebody removed it",
+          deployment.id);
+    }
+    co_return;
+  }
   if (!put) {
     spdlog::warn("{}: its evidence cannot be completed: {}", deployment.id, put.error().message);
   }

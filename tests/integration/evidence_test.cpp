@@ -261,6 +261,18 @@ TEST(Evidence, ThatIsSwitchedOffLeavesNothingAndSaysNothing) {
   EXPECT_THAT(cord.daemon.log(), Not(HasSubstr("evidence.")));
 }
 
+TEST(Evidence, ThatSomebodyRemovesDuringTheRollbackIsMissedAloud) {
+  Cord cord("", "rm -r \"$RIPCORD_EVIDENCE\"");
+  cord.start();
+  const std::string id = cord.deploy();
+  cord.turn_bad();
+  EXPECT_EQ(cord.end(), "rolled_back") << cord.daemon.log();
+  EXPECT_TRUE(eventually([&] {
+    return cord.daemon.log().contains(id + ": it has ended without evidence");
+  })) << cord.daemon.log();
+  EXPECT_FALSE(fs::exists(evidence_of(cord, id)));
+}
+
 TEST(Evidence, ThatCannotBeKeptIsToldOfAndTheScriptRuns) {
   Cord cord;
   fs::create_directories(cord.daemon.state_dir());
