@@ -1,5 +1,7 @@
 #include "act/posix.hpp"
 
+#include "base/system_fault.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -9,35 +11,6 @@
 #include <unistd.h>
 
 namespace ripcord::act {
-namespace {
-
-Fault fault_of(int error) {
-  switch (error) {
-    case ENOSPC:
-    case EDQUOT:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-    case EAGAIN:
-      return Fault::full;
-    case ENOENT:
-    case ENOTDIR:
-    case ESRCH:
-      return Fault::missing;
-    case EEXIST:
-    case ENOTEMPTY:
-      return Fault::exists;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return Fault::denied;
-    default:
-      return Fault::internal;
-  }
-}
-
-}  // namespace
-
 Descriptor& Descriptor::operator=(Descriptor&& other) noexcept {
   if (this != &other) {
     reset();
@@ -62,7 +35,7 @@ std::string error_text(int error) {
 }
 
 std::unexpected<Error> failed(std::string_view what, int error) {
-  return failure(fault_of(error), fmt::format("{}: {}", what, error_text(error)));
+  return failure(system_fault(error), fmt::format("{}: {}", what, error_text(error)));
 }
 
 std::size_t write_all(int descriptor, std::string_view bytes) {

@@ -1,5 +1,6 @@
 #include "config/file.hpp"
 
+#include "base/system_fault.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
@@ -29,30 +30,6 @@ class Descriptor {
  private:
   int number_;
 };
-
-Fault fault_of(int code) {
-  switch (code) {
-    case ENOENT:
-      return Fault::missing;
-    case EEXIST:
-    case ENOTEMPTY:
-      return Fault::exists;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return Fault::denied;
-    case ENOSPC:
-    case EDQUOT:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      return Fault::full;
-    case EFBIG:
-      return Fault::too_large;
-    default:
-      return Fault::internal;
-  }
-}
 
 std::unexpected<Error> cannot(std::string_view verb, const std::filesystem::path& file) {
   const int code = errno;
@@ -97,7 +74,7 @@ Result<void> write_all(int number, std::string_view text, const std::filesystem:
 
 std::unexpected<Error> system_failure(const std::string& what, int code) {
   std::string words = std::generic_category().message(code);
-  return failure(fault_of(code), fmt::format("cannot {}: {}", what, words));
+  return failure(system_fault(code), fmt::format("cannot {}: {}", what, words));
 }
 
 Result<std::string> read_text(const std::filesystem::path& file, std::size_t bytes_max) {

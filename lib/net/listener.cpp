@@ -26,10 +26,6 @@ namespace asio = boost::asio;
 namespace ripcord::net {
 namespace {
 
-boost::system::error_code last_error() {
-  return {errno, boost::system::system_category()};
-}
-
 std::unexpected<Error> cannot_listen(std::string_view name,
                                      const boost::system::error_code& error) {
   const Fault fault = fault_of(error);

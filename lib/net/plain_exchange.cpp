@@ -32,10 +32,6 @@ namespace {
 /// How often a descriptor is read before others on the loop have their turn.
 constexpr int reads_max = 16;
 
-boost::system::error_code last_error() {
-  return {errno, boost::system::system_category()};
-}
-
 bool has_peer(int socket) {
   sockaddr_storage peer{};
   socklen_t length = sizeof(peer);

@@ -9,6 +9,10 @@ namespace asio = boost::asio;
 
 namespace ripcord::net {
 
+boost::system::error_code last_error() {
+  return {errno, boost::system::system_category()};
+}
+
 bool is_exhaustion(int error) {
   // EADDRNOTAVAIL: no local port is free (or no local address of that family).
   return error == EMFILE || error == ENFILE || error == ENOMEM || error == ENOBUFS ||

@@ -6,6 +6,9 @@
 
 namespace ripcord::net {
 
+/// What errno says now.
+[[nodiscard]] boost::system::error_code last_error();
+
 /// Whether `error` (an errno) says that this process or host has run out of something.
 [[nodiscard]] bool is_exhaustion(int error);
 

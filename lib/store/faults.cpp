@@ -1,11 +1,11 @@
 #include "store/faults.hpp"
 
+#include "base/system_fault.hpp"
 #include "base/text.hpp"
 
 #include <fmt/format.h>
 
 #include <SQLiteCpp/Exception.h>
-#include <cerrno>
 #include <sqlite3.h>
 #include <string>
 #include <system_error>
@@ -60,7 +60,7 @@ Fault fault_of_sqlite(const SQLite::Exception& exception, int error_number) {
     case SQLITE_IOERR:
     case SQLITE_CANTOPEN:
       // A quota or a full file system does not always reach SQLite as "full".
-      return fault_of(error_number);
+      return system_fault(error_number);
     default:
       return Fault::internal;
   }
@@ -73,34 +73,8 @@ bool is_of_the_system(const SQLite::Exception& exception) {
 
 }  // namespace
 
-Fault fault_of(int error_number) {
-  switch (error_number) {
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return Fault::denied;
-    case ENOSPC:
-    case EDQUOT:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      return Fault::full;
-    case ENOENT:
-      return Fault::missing;
-    case EEXIST:
-      return Fault::exists;
-    case ENOTDIR:
-    case EISDIR:
-    case ELOOP:
-    case ENAMETOOLONG:
-      return Fault::malformed;
-    default:
-      return Fault::internal;
-  }
-}
-
 Error system_error(std::string_view attempt, const std::filesystem::path& file, int error_number) {
-  const Fault fault = fault_of(error_number);
+  const Fault fault = system_fault(error_number);
   return {fault, fmt::format("cannot {} {}: {}{}", attempt, printable(file.native()),
                              std::generic_category().message(error_number), remedy(fault))};
 }

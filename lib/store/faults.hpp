@@ -11,9 +11,6 @@ class Exception;
 
 namespace ripcord::store {
 
-/// The fault that an errno stands for.
-[[nodiscard]] Fault fault_of(int error_number);
-
 /// `"cannot ATTEMPT FILE: Permission denied"`, with what to do where that is known.
 [[nodiscard]] Error system_error(std::string_view attempt, const std::filesystem::path& file,
                                  int error_number);

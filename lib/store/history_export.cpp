@@ -1,3 +1,4 @@
+#include "base/system_fault.hpp"
 #include "base/text.hpp"
 #include "store/faults.hpp"
 #include "store/history_file.hpp"
@@ -98,7 +99,7 @@ Result<HistoryCount> export_history(
     const std::function<Result<void>(std::string_view line)>& write) {
   std::error_code error;
   if (!std::filesystem::exists(journal, error)) {
-    const Fault fault = error ? fault_of(error.value()) : Fault::missing;
+    const Fault fault = error ? system_fault(error.value()) : Fault::missing;
     return failure(fault, fmt::format("there is no journal {}{}", printable(journal.native()),
                                       error ? ": " + error.message() : ""));
   }
