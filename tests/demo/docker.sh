@@ -188,6 +188,7 @@ play_rot() {
   say "1.5 takes longer with every second of its life"
   deploy 1.5
   ends rolled_back 1.1
+  [[ $(last cause.trigger) == rot ]] || fail "it was not the regression that tripped"
   # It is slow by its nature, and slower on a busy machine; but everybody was served.
   (($(errors_since "$first") == 0)) || fail "users got errors"
 }

@@ -35,7 +35,7 @@ query() { # SQL: whether it gives one row
 }
 
 # What grows on it from its start: the longer it runs, the longer it takes.
-rot() { usleep $((($(date +%s) - $(cat /tmp/started)) * 20000)); }
+rot() { usleep $((($(date +%s) - $(cat /tmp/started)) * 50000)); }
 
 # How many pages were asked for, by one byte each.
 pages() { echo $(($(stat -c %s /tmp/good) + $(stat -c %s /tmp/bad))); }
