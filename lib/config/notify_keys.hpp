@@ -10,8 +10,8 @@ inline constexpr KeySet webhook_keys{
     .table = "notify.NAME",
     .type = "webhook",
     .keys = {"type", "url", "url_file", "format", "secret_file", "bearer_token_file", "events",
-             "severity_min", "timeout", "age_max", "ca_file", "client_cert_file", "client_key_file",
-             "server_name", "tls_version_min"},
+             "severity_min", "repeat_interval", "timeout", "age_max", "ca_file", "client_cert_file",
+             "client_key_file", "server_name", "tls_version_min"},
     .tables = {},
     .later = {}};
 
@@ -28,24 +28,24 @@ inline constexpr KeySet slack_keys{
     .table = "notify.NAME",
     .type = "slack",
     .keys = {"type", "url_file", "token_file", "channel", "url", "events", "severity_min",
-             "timeout", "age_max", "ca_file", "client_cert_file", "client_key_file", "server_name",
-             "tls_version_min"},
+             "repeat_interval", "timeout", "age_max", "ca_file", "client_cert_file",
+             "client_key_file", "server_name", "tls_version_min"},
     .tables = {},
     .later = {}};
 
 inline constexpr KeySet discord_keys{
     .table = "notify.NAME",
     .type = "discord",
-    .keys = {"type", "url_file", "events", "severity_min", "timeout", "age_max", "ca_file",
-             "client_cert_file", "client_key_file", "server_name", "tls_version_min"},
+    .keys = {"type", "url_file", "events", "severity_min", "repeat_interval", "timeout", "age_max",
+             "ca_file", "client_cert_file", "client_key_file", "server_name", "tls_version_min"},
     .tables = {},
     .later = {}};
 
 inline constexpr KeySet teams_keys{
     .table = "notify.NAME",
     .type = "teams",
-    .keys = {"type", "url_file", "events", "severity_min", "timeout", "age_max", "ca_file",
-             "client_cert_file", "client_key_file", "server_name", "tls_version_min"},
+    .keys = {"type", "url_file", "events", "severity_min", "repeat_interval", "timeout", "age_max",
+             "ca_file", "client_cert_file", "client_key_file", "server_name", "tls_version_min"},
     .tables = {},
     .later = {}};
 
@@ -61,8 +61,8 @@ inline constexpr KeySet ntfy_keys{
     .table = "notify.NAME",
     .type = "ntfy",
     .keys = {"type", "url", "topic", "topic_file", "token_file", "events", "severity_min",
-             "timeout", "age_max", "ca_file", "client_cert_file", "client_key_file", "server_name",
-             "tls_version_min"},
+             "repeat_interval", "timeout", "age_max", "ca_file", "client_cert_file",
+             "client_key_file", "server_name", "tls_version_min"},
     .tables = {},
     .later = {}};
 

@@ -23,6 +23,7 @@ using notify::Address;
 using notify::ReceiverSettings;
 
 constexpr Range<Duration> timeout_range{1s, 2min};
+constexpr Range<Duration> repeat_range{0s, 30 * 24h};
 constexpr Range<Duration> age_range{1min, 30 * 24h};
 constexpr std::size_t channel_bytes_max = 80;
 constexpr std::size_t topic_bytes_max = 64;
@@ -271,6 +272,10 @@ ReceiverSettings read_receiver(TableReader& table, const Kind& kind) {
   ReceiverSettings receiver{.name = table.from().name, .kind = kind.read(table)};
   read_events(table, receiver);
   receiver.severity_min = read_severity(table, kind.severity_min);
+  if (notify::default_repeat_interval(receiver.kind) != 0s) {
+    receiver.repeat_interval =
+        table.duration("repeat_interval", receiver.repeat_interval, repeat_range);
+  }
   receiver.timeout = table.duration("timeout", receiver.timeout, timeout_range);
   receiver.age_max = table.duration("age_max", receiver.age_max, age_range);
   receiver.tls = read_tls(table);

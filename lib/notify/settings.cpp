@@ -46,6 +46,11 @@ bool keeps_open(const ReceiverKind& kind) {
   return wants_reminders(kind) || std::holds_alternative<PagerdutySettings>(kind);
 }
 
+Duration default_repeat_interval(const ReceiverKind& kind) {
+  const bool has_state = keeps_open(kind) || std::holds_alternative<GrafanaSettings>(kind);
+  return has_state ? Duration{} : std::chrono::hours(4);
+}
+
 bool matches(std::string_view pattern, std::string_view event) {
   if (pattern == "*") return true;
   if (!pattern.ends_with(".*")) return pattern == event;

@@ -102,15 +102,20 @@ using ReceiverKind =
 /// What a receiver of this kind is told of when nothing is said of it: patterns, as of wants().
 [[nodiscard]] std::vector<std::string> default_events(const ReceiverKind& kind);
 
+/// After how long a receiver of this kind is told again of what is still wrong when nothing is said
+/// of it; 0 when it keeps that open by itself, and so is never told again.
+[[nodiscard]] Duration default_repeat_interval(const ReceiverKind& kind);
+
 /// One `[notify.NAME]`.
 struct ReceiverSettings {
   std::string name;
   ReceiverKind kind = {};
   std::vector<std::string> events = default_events(kind);  ///< patterns, as of wants()
   Severity severity_min = Severity::info;
-  net::TlsSettings tls = {};                    ///< of a URL with https
-  Duration timeout = std::chrono::seconds(15);  ///< of one attempt, in all
-  Duration age_max = std::chrono::hours(24);    ///< what is not delivered by then has failed
+  Duration repeat_interval = default_repeat_interval(kind);  ///< 0: never
+  net::TlsSettings tls = {};                                 ///< of a URL with https
+  Duration timeout = std::chrono::seconds(15);               ///< of one attempt, in all
+  Duration age_max = std::chrono::hours(24);  ///< what is not delivered by then has failed
 
   friend bool operator==(const ReceiverSettings&, const ReceiverSettings&) = default;
 };

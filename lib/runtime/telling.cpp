@@ -110,6 +110,7 @@ boost::asio::awaitable<void> Runtime::restore_telling() {
 
 void Runtime::keep_telling() {
   tasks_.spawn("receivers", mailroom_.keep_applied());
+  tasks_.spawn("reminders", mailroom_.keep_reminding());
   tasks_.spawn("old messages", mailroom_.keep_tidy());
   for (notify::Message& open : mailroom_.open_incidents()) {
     watch_incident(open);

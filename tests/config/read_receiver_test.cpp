@@ -50,6 +50,7 @@ TEST(ReadReceiver, ReadsWhatEveryKindHas) {
 url_file = "/etc/d"
 events = ["rollback.*", "!rollback.step_ended", "daemon.blind", "*"]
 severity_min = "warning"
+repeat_interval = "0s"
 timeout = "20s"
 age_max = "3h"
 ca_file = "/ca"
@@ -62,6 +63,7 @@ tls_version_min = "1.3")");
                       .kind = notify::DiscordSettings{.address = {.url = {}, .url_file = "/etc/d"}},
                       .events = {"rollback.*", "!rollback.step_ended", "daemon.blind", "*"},
                       .severity_min = Severity::warning,
+                      .repeat_interval = 0s,
                       .tls = {.ca_file = "/ca",
                               .cert_file = "/cert",
                               .key_file = "/key",
@@ -76,8 +78,10 @@ TEST(ReadReceiver, HasTheDocumentedDefaults) {
   EXPECT_EQ(read, (ReceiverSettings{
                       .name = "ops",
                       .kind = notify::TeamsSettings{.address = {.url = {}, .url_file = "/t"}}}));
+  EXPECT_EQ(read.repeat_interval, 4h);
   EXPECT_EQ(receiver("type = 'pagerduty'\nrouting_key_file = '/k'").severity_min,
             Severity::critical);
+  EXPECT_EQ(receiver("type = 'pagerduty'\nrouting_key_file = '/k'").repeat_interval, 0s);
   EXPECT_EQ(receiver("type = 'alertmanager'\nurl = 'http://a:9093'").severity_min,
             Severity::warning);
 }

@@ -228,6 +228,29 @@ TEST_F(Voice, ASilenceKeepsTripsFromReceiversAndItsEndTellsOfThem) {
   EXPECT_EQ(cord.daemon.ripcord({"unsilence", "1"}).code, 1);
 }
 
+TEST_F(Voice, WhatIsWrongIsToldAgainUntilItHasEndedAlsoAfterAKill) {
+  Cord cord(webhook("ops", inbox_, "repeat_interval = \"1s\""));
+  cord.start();
+  cord.turn_bad();
+  const auto reminders = [this] { return inbox_.taken_with("Still: ").size(); };
+  ASSERT_TRUE(eventually([&] { return reminders() > 1; })) << cord.daemon.log();
+  EXPECT_THAT(inbox_.taken_with("Still: ").front().body,
+              testing::AllOf(HasSubstr("trigger.tripped"), HasSubstr("Nothing has ended it for")));
+  EXPECT_THAT(inbox_.taken_with("Still: Still: "), IsEmpty());
+  std::set<std::string> ids;
+  for (const Inbox::Letter& letter : inbox_.letters()) ids.insert(letter.id);
+  EXPECT_EQ(ids.size(), inbox_.letters().size()) << "each is a message of its own";
+
+  cord.daemon.kill();
+  cord.start();
+  const std::size_t before = reminders();
+  ASSERT_TRUE(eventually([&] { return reminders() > before; })) << cord.daemon.log();
+  cord.target.answer(200);
+  ASSERT_TRUE(eventually([&] { return has_told(inbox_, "trigger.cleared resolved"); }))
+      << cord.daemon.log();
+  EXPECT_EQ(told(inbox_).back(), "trigger.cleared resolved");
+}
+
 TEST(PlantedSecrets, AreFoundInATextAndInAFileButNotWhereTheyAreKept) {
   const TempDir directory;
   const PlantedSecrets planted(directory.path() / "secrets");

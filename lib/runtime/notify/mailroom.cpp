@@ -23,6 +23,15 @@ constexpr Duration kept = std::chrono::days(7);
 constexpr const char* no_receiver = "there is no such receiver any more";
 constexpr Duration tidy_every = std::chrono::days(1);
 
+/// How often to look whether somebody is to be told again.
+Duration beat_of_reminders(const std::vector<notify::ReceiverSettings>& receivers) {
+  Duration beat = 1min;
+  for (const notify::ReceiverSettings& receiver : receivers) {
+    if (receiver.repeat_interval > 0s) beat = std::min(beat, receiver.repeat_interval);
+  }
+  return std::max<Duration>(beat, 1s);
+}
+
 std::string in_words(const notify::Verdict& verdict) {
   if (const auto* retry = std::get_if<notify::Retry>(&verdict)) {
     return fmt::format("it would be tried again: {}", retry->reason);
@@ -88,6 +97,19 @@ boost::asio::awaitable<void> Mailroom::keep_applied() {
   for (;;) {
     while (!is_applied_) co_await apply();
     (void)co_await to_apply_.wait();
+  }
+}
+
+boost::asio::awaitable<void> Mailroom::keep_reminding() {
+  for (;;) {
+    store::Commit commit;
+    commit.outbox = outbox_.reminders(receivers_, world_.clock.now());
+    if (!commit.outbox.empty()) {
+      const std::vector<store::OutboxEntry> told = commit.outbox;
+      recorder_.post(std::move(commit));
+      post(told);
+    }
+    co_await world_.clock.sleep_until(world_.clock.now() + beat_of_reminders(receivers_));
   }
 }
 

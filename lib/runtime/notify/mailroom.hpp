@@ -47,6 +47,8 @@ class Mailroom {
   void set_receivers(std::vector<notify::ReceiverSettings> receivers);
   /// For ever (until cancelled).
   boost::asio::awaitable<void> keep_applied();
+  /// Tells again what is still wrong, for ever (until cancelled).
+  boost::asio::awaitable<void> keep_reminding();
   /// Removes old messages from the journal, for ever (until cancelled).
   boost::asio::awaitable<void> keep_tidy();
 

@@ -35,19 +35,6 @@ bool is_no_news_alone(std::string_view event) {
   return event == "trigger.cleared" || event == "daemon.sees" || event == "daemon.journal_works";
 }
 
-store::OutboxEntry row_of(const std::string& receiver, const notify::Entry& entry) {
-  return {.number = entry.number,
-          .receiver = receiver,
-          .incident = entry.message.incident,
-          .message = notify::to_json(entry.message),
-          .queued_at = entry.queued_at,
-          .attempts = entry.attempts,
-          .not_before = entry.not_before,
-          .trouble = entry.trouble,
-          .thread = entry.thread,
-          .opens = opens(entry.message.standing)};
-}
-
 bool has_number(const Message& message, const std::string& name) {
   return std::ranges::find(message.numbers, name, &notify::Number::name) != message.numbers.end();
 }
@@ -355,6 +342,19 @@ std::int64_t JournalOutbox::new_number() {
       std::chrono::duration_cast<std::chrono::microseconds>(since_epoch).count();
   last_number_ = std::max(last_number_ + 1, now);
   return last_number_;
+}
+
+store::OutboxEntry JournalOutbox::row_of(const std::string& receiver, const notify::Entry& entry) {
+  return {.number = entry.number,
+          .receiver = receiver,
+          .incident = entry.message.incident,
+          .message = notify::to_json(entry.message),
+          .queued_at = entry.queued_at,
+          .attempts = entry.attempts,
+          .not_before = entry.not_before,
+          .trouble = entry.trouble,
+          .thread = entry.thread,
+          .opens = opens(entry.message.standing)};
 }
 
 void JournalOutbox::write(const std::string& receiver, const notify::Entry& entry,

@@ -50,6 +50,11 @@ class JournalOutbox final : public notify::Outbox {
       const std::vector<notify::Message>& messages,
       const std::vector<notify::ReceiverSettings>& receivers);
 
+  /// What is to be written so that receivers are told again of what is still wrong, once their
+  /// `repeat_interval` has passed since they were told last. Nothing is queued yet.
+  [[nodiscard]] std::vector<store::OutboxEntry> reminders(
+      const std::vector<notify::ReceiverSettings>& receivers, Instant now);
+
   /// Queues what has been written, or could not be.
   void put(const std::vector<store::OutboxEntry>& entries);
 
@@ -102,10 +107,16 @@ class JournalOutbox final : public notify::Outbox {
   [[nodiscard]] std::vector<notify::Message> ended_with(
       const notify::Message& message, const notify::ReceiverSettings& receiver) const;
   void take_in(const store::OutboxEntry& entry, notify::Message message);
+  /// Whether the receiver was told `last`, which is open, not after `before`, and nothing of it
+  /// waits.
+  [[nodiscard]] static bool was_told_before(const Queue& queue, const notify::Message& last,
+                                            Instant before);
   static void forget_old(Queue& queue, Instant before);
   static void end_in_vain(Queue& queue, const notify::Message& end, Instant at);
   [[nodiscard]] std::int64_t new_number();
   void keep(const std::string& receiver, Queue& queue, std::size_t place, const notify::Fate& fate);
+  [[nodiscard]] static store::OutboxEntry row_of(const std::string& receiver,
+                                                 const notify::Entry& entry);
   void write(const std::string& receiver, const notify::Entry& entry, store::OutboxFate fate,
              std::optional<Instant> ended_at);
 

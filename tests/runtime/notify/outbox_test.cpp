@@ -301,5 +301,39 @@ TEST_F(OutboxTest, PassesOverARowThatCannotBeRead) {
   EXPECT_EQ(another.waiting("ops"), 1U);
 }
 
+TEST_F(OutboxTest, TellsAgainOfWhatIsWrongAfterTheInterval) {
+  receivers_.push_back(receiver("quiet"));
+  receivers_.back().repeat_interval = 0s;
+  tell(message("a", Standing::firing));
+  const Instant told = loop_.clock.now();
+  EXPECT_THAT(outbox_.reminders(receivers_, told + 5h), IsEmpty()) << "it waits still";
+  note(next()->number, notify::WasDelivered{.at = told, .thread = "t-1"});
+  EXPECT_THAT(outbox_.reminders(receivers_, told + 4h - 1s), IsEmpty());
+  const std::vector<OutboxEntry> reminders = outbox_.reminders(receivers_, told + 4h);
+  EXPECT_THAT(titles(reminders), ElementsAre("ops: Still: a"));
+  outbox_.put(reminders);
+  EXPECT_EQ(next()->thread, "t-1") << "where it was told first";
+  EXPECT_THAT(outbox_.reminders(receivers_, told + 9h), IsEmpty());
+  note(next()->number, notify::WasDelivered{.at = told + 5h, .thread = ""});
+  EXPECT_THAT(outbox_.reminders(receivers_, told + 9h - 1s), IsEmpty());
+  EXPECT_THAT(titles(outbox_.reminders(receivers_, told + 9h)), ElementsAre("ops: Still: a"));
+  tell(message("b", Standing::resolved, "rollback.succeeded"));
+  EXPECT_THAT(outbox_.reminders(receivers_, told + 9h), IsEmpty());
+}
+
+TEST_F(OutboxTest, SaysNothingAgainOfWhatWasANoticeOrIsSilenced) {
+  tell(message("a", Standing::notice));
+  note(next()->number, notify::WasDelivered{.at = loop_.clock.now(), .thread = ""});
+  Message mild = message("b", Standing::firing, "trigger.tripped");
+  mild.severity = Severity::warning;
+  tell(mild);
+  note(next()->number, notify::WasDelivered{.at = loop_.clock.now(), .thread = ""});
+  const Instant later = loop_.clock.now() + 5h;
+  is_silenced_ = true;
+  EXPECT_THAT(outbox_.reminders(receivers_, later), IsEmpty());
+  is_silenced_ = false;
+  EXPECT_THAT(titles(outbox_.reminders(receivers_, later)), ElementsAre("ops: Still: b"));
+}
+
 }  // namespace
 }  // namespace ripcord::runtime
