@@ -262,7 +262,10 @@ TEST(Evidence, ThatIsSwitchedOffLeavesNothingAndSaysNothing) {
 }
 
 TEST(Evidence, ThatSomebodyRemovesDuringTheRollbackIsMissedAloud) {
-  Cord cord("", "rm -r \"$RIPCORD_EVIDENCE\"");
+  // The page is made last.
+  Cord cord("",
+            "while [ ! -e \"$RIPCORD_EVIDENCE/index.html\" ]; do sleep 0.05; done\n"
+            "rm -r \"$RIPCORD_EVIDENCE\"");
   cord.start();
   const std::string id = cord.deploy();
   cord.turn_bad();

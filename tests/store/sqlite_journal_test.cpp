@@ -293,7 +293,7 @@ TEST_F(SqliteJournalTest, SurvivesAFailingWrite) {
   ::setrlimit(RLIMIT_FSIZE, &tight);
   const std::string failed = commit(commit_of(begun("b")));
   ::setrlimit(RLIMIT_FSIZE, &before);
-  EXPECT_THAT(failed, AllOf(StartsWith("internal: "), HasSubstr("File too large")));
+  EXPECT_THAT(failed, AllOf(StartsWith("too_large: "), HasSubstr("File too large")));
   EXPECT_EQ(commit(commit_of(begun("c"))), "ok");
   reopen();
   EXPECT_THAT(ids({}), ElementsAre("c", "a"));
