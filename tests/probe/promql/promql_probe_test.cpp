@@ -31,6 +31,7 @@ using test::Reset;
 using test::Say;
 using test::Script;
 using testing::Contains;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -141,9 +142,10 @@ TEST_F(PromqlProbeTest, WhateverIsWrongWithTheServerIsUnknown) {
 
 TEST_F(PromqlProbeTest, AServerThatHangsOrIsAwayIsUnknown) {
   settings_.timeout = 150ms;
-  EXPECT_EQ(probed({Hear{}, Hang{}}), "unknown: timeout after 150ms waiting for the reply of PEER");
+  EXPECT_THAT(probed({Hear{}, Hang{}}),
+              ContainsRegex("^unknown: timeout after 1[45].ms waiting for the reply of PEER$"));
   EXPECT_THAT(probed({Hear{}, Say{"HTTP/1.1 200 OK\r\n\r\n"}, Drip{std::string(99, ' '), 10ms}}),
-              StartsWith("unknown: timeout after 150ms in the body"));
+              ContainsRegex("^unknown: timeout after 1[45].ms in the body"));
   peer_.reset();
   EXPECT_EQ(probed(), "unknown: connection refused by PEER");
 }
