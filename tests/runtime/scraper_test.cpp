@@ -46,6 +46,8 @@ class ScraperTest : public testing::Test {
     std::ranges::sort(names_);
   }
 
+  ~ScraperTest() override { loop_.stop(); }
+
   boost::asio::awaitable<void> keep_taking(bool gzipped) {
     Result<std::string> text = co_await scraper_.take(names_, {}, gzipped);
     results_.push_back(std::move(text));

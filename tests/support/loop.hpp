@@ -26,11 +26,7 @@ namespace ripcord::test {
 class Loop {
  public:
   Loop() = default;
-  ~Loop() {
-    tasks.cancel();
-    context.restart();
-    context.run_for(std::chrono::seconds(5));
-  }
+  ~Loop() { stop(); }
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
@@ -51,6 +47,13 @@ class Loop {
       std::abort();
     }
     return *std::move(result);
+  }
+
+  /// Ends every task. For a test whose tasks borrow what dies before the loop does.
+  void stop() {
+    tasks.cancel();
+    context.restart();
+    context.run_for(std::chrono::seconds(5));
   }
 
   /// Cancels the tasks of `group` and waits until none is left.

@@ -20,6 +20,8 @@ using testing::IsEmpty;
 
 class JournalWatchTest : public testing::Test {
  protected:
+  void TearDown() override { loop_.stop(); }
+
   void begin(Duration patience) {
     loop_.tasks.spawn("journal", recorder_.keep_writing());
     loop_.tasks.spawn(

@@ -52,6 +52,7 @@ boost::asio::awaitable<bool> written(Recorder& recorder, Instant deadline) {
 class OutboxTest : public testing::Test {
  protected:
   void SetUp() override { loop_.tasks.spawn("journal", recorder_.keep_writing()); }
+  void TearDown() override { loop_.stop(); }
 
   /// As the performer does: addressed, written and put in.
   std::vector<OutboxEntry> tell(const Message& message) {

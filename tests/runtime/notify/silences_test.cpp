@@ -26,6 +26,7 @@ class SilencesTest : public testing::Test {
       ended_.push_back(ended.number);
     }));
   }
+  void TearDown() override { loop_.stop(); }
 
   Silence asked(Duration length, const std::string& trigger = "") const {
     return {.number = 0,
