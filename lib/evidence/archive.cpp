@@ -1,6 +1,7 @@
 #include "evidence/archive.hpp"
 
 #include "base/contract.hpp"
+#include "base/system_fault.hpp"
 #include "base/text.hpp"
 #include "net/file.hpp"
 
@@ -32,32 +33,10 @@ bool names_directory(std::string_view deployment) {
   return is_file_name(deployment) && !deployment.contains('/');
 }
 
-Fault fault_of(int error) {
-  switch (error) {
-    case EEXIST:
-      return Fault::exists;
-    case ENOENT:
-    case ENOTDIR:
-      return Fault::missing;
-    case ENOSPC:
-    case EDQUOT:
-    case EMFILE:
-    case ENFILE:
-    case ENOMEM:
-      return Fault::full;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return Fault::denied;
-    default:
-      return Fault::internal;
-  }
-}
-
 Result<void> make_directory(const std::string& path) {
   if (::mkdir(path.c_str(), directory_mode) == 0) return {};
   const int error = errno;
-  return failure(fault_of(error),
+  return failure(system_fault(error),
                  fmt::format("cannot make {}: {}", path, std::generic_category().message(error)));
 }
 
