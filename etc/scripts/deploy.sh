@@ -110,6 +110,7 @@ slot=$(choose_slot)
 remember_image "$version" "$id"
 pin "$slot" "$version"
 say "starting $IMAGE:$version ($id) in the slot ${SLOTS[slot]}"
+if ! runs_image "$slot" "$id"; then drain "$slot"; fi
 start_slot "$slot" "$id"
 if ! within "$START_SECONDS" is_ready "$slot" "$id"; then
   show_trouble "$slot"

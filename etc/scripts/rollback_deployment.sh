@@ -13,8 +13,8 @@ Usage: rollback_deployment.sh [--dry-run] [--version V] [--to V] [--config FILE]
 
 Looks first whether the engine still has the image that the good version was deployed as, and stops
 nothing when it has not. Then it starts that version (with two slots: in its own slot, where it may
-run still), gives it all of the traffic, and stops the slot of the bad one. It pulls and builds
-nothing.
+run still), gives it all of the traffic, and stops the slot of the bad one once that has answered
+what it was asked before, DRAIN_SECONDS at the most. It pulls and builds nothing.
 
   --to V         the good version, instead of RIPCORD_PREVIOUS_VERSION
   --version V    the bad one, instead of RIPCORD_VERSION
@@ -68,6 +68,7 @@ start_good() { # SLOT_INDEX IMAGE_ID
 stop_other() { # SLOT_INDEX
   if ((${#SLOTS[@]} == 1)); then return; fi
   local id
+  drain $((1 - $1))
   for id in $(containers_of $((1 - $1)) status=running status=restarting); do
     say "stopping the slot ${SLOTS[1 - $1]}"
     docker container stop "$id" >/dev/null || fail "${SLOTS[1 - $1]} cannot be stopped"

@@ -69,31 +69,20 @@ upstream_text() {
   printf '}\n'
 }
 
-nginx_pid() {
-  if [[ -n $NGINX_CONTAINER ]]; then
-    docker container inspect --format '{{.State.Pid}}' "$NGINX_CONTAINER" 2>/dev/null
-  else
-    cat -- "$NGINX_PID_FILE" 2>/dev/null
-  fi
-}
-
-# The workers that take new connections, one a line.
-nginx_workers() {
-  ps --no-headers -o pid=,args= --ppid "$1" |
-    sed -n '/shutting down/d; s/ *\([0-9]*\) nginx: worker process.*/\1/p'
-}
+# Those that take new connections.
+new_workers() { nginx_workers "$1" | sed -n 's/ new$//p'; }
 
 # nginx reports a reload that fails only in its log; new workers are the sign that it did not.
 has_new_workers() { # MASTER OLD_WORKERS
   local now
-  now=$(nginx_workers "$1")
+  now=$(new_workers "$1")
   [[ -n $now && -z $(comm -12 <(sort <<<"$2") <(sort <<<"$now")) ]]
 }
 
 reload_nginx() {
   local master old
   master=$(nginx_pid) || { warn "nginx does not run" && return 1; }
-  old=$(nginx_workers "$master")
+  old=$(new_workers "$master")
   if [[ -z $old ]]; then warn "nginx (process $master) has no workers" && return 1; fi
   "${NGINX[@]}" -t || return
   "${NGINX[@]}" -s reload || return

@@ -24,6 +24,20 @@ check_traffic_settings() {
   fi
 }
 
+nginx_pid() {
+  if [[ -n $NGINX_CONTAINER ]]; then
+    docker container inspect --format '{{.State.Pid}}' "$NGINX_CONTAINER" 2>/dev/null
+  else
+    cat -- "$NGINX_PID_FILE" 2>/dev/null
+  fi
+}
+
+# Its workers, one a line: `PID new`, or `PID old` when it only ends what it began before a reload.
+nginx_workers() { # MASTER
+  ps --no-headers -o pid=,args= --ppid "$1" |
+    awk '/nginx: worker process/ { print $1, /shutting down/ ? "old" : "new" }'
+}
+
 # One command to HAProxy; what it answers.
 haproxy_says() { # COMMAND
   socat -t 10 -T 10 - "UNIX-CONNECT:$HAPROXY_SOCKET" <<<"$1"
@@ -58,4 +72,34 @@ haproxy_weight() { # SLOT_INDEX
   else
     fail "HAProxy knows no server $UPSTREAM/${SLOTS[$1]}: $answer"
   fi
+}
+
+# ── what is under way ─────────────────────────────────────────────────────────────────────────────
+# The requests that HAProxy has at a slot now.
+haproxy_sessions() { # SLOT_INDEX
+  haproxy_says 'show stat' 2>/dev/null |
+    awk -F , -v backend="$UPSTREAM" -v server="${SLOTS[$1]}" '
+      $1 == "# pxname" { for (i = 1; i <= NF; i++) if ($i == "scur") current = i }
+      $1 == backend && $2 == server { print $current }'
+}
+
+# Whether nothing is under way to a slot that gets nothing new. The old workers of nginx do not tell
+# to which slot theirs is.
+is_drained() { # SLOT_INDEX
+  case $TRAFFIC_VIA in
+    nginx)
+      local master
+      if ! master=$(nginx_pid); then return 0; fi # it does not run, so it has begun nothing
+      [[ $(nginx_workers "$master") != *old* ]]
+      ;;
+    haproxy) [[ $(haproxy_sessions "$1") == 0 ]] ;;
+  esac
+}
+
+# Before a slot that gets no traffic any more is stopped: whoever has asked it still gets an answer.
+drain() { # SLOT_INDEX
+  if [[ $TRAFFIC_VIA == none ]] || is_drained "$1"; then return; fi
+  say "waiting until ${SLOTS[$1]} has answered what it was asked before"
+  within "$DRAIN_SECONDS" is_drained "$1" ||
+    warn "requests are still under way to ${SLOTS[$1]} after ${DRAIN_SECONDS}s: going on"
 }

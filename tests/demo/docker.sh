@@ -85,6 +85,14 @@ bad_since() { tail -n "+$1" "$dir/users" | awk -F '\t' '$3 != 200 || $4 > 2' | w
 errors_since() { tail -n "+$1" "$dir/users" | awk -F '\t' '$3 != 200' | wc -l; }
 # One in twenty, and what a moment of a busy machine adds.
 few_are_bad() { (($(bad_since "$1") <= ($(answers) - $1 + 1) / 20 + 2)); }
+# users_fail FIRST REASON: with the first bad answers from the line FIRST on.
+users_fail() {
+  tail -n "+$1" "$dir/users" | awk -F '\t' '$3 != 200 || $4 > 2' | head -n 10 |
+    while IFS=$'\t' read -r at page code seconds; do
+      printf '  %(%FT%TZ)T  "%s" with status %s after %ss\n' "${at%.*}" "$page" "$code" "$seconds"
+    done
+  fail "$2"
+}
 is_served_well() { (($(errors_since "$1") == 0)) && few_are_bad "$1"; }
 
 # ── the plays ─────────────────────────────────────────────────────────────────────────────────────
@@ -112,7 +120,7 @@ play_good() {
   say "1.1, a good version, through 5, 25 and 100 percent"
   deploy 1.1
   ends succeeded 1.1
-  is_served_well "$first" || fail "users got bad answers"
+  is_served_well "$first" || users_fail "$first" "users got bad answers"
 }
 
 # In the tables of the document, without those that stand for others (… SERVICE).
@@ -159,7 +167,8 @@ play_canary() {
   ends rolled_back 1.1
   [[ $(last cause.trigger) == *_errors ]] || fail "it was not the canary's errors that tripped"
   # One answer in twenty is the canary's; whether a user or the probe gets it is a matter of chance.
-  few_are_bad "$first" || fail "$(bad_since "$first") users got bad answers"
+  few_are_bad "$first" ||
+    users_fail "$first" "$(bad_since "$first") users got bad answers"
 }
 
 # Sorted: an UPDATE and its way back leave the rows in another order.
@@ -181,7 +190,7 @@ play_crash() {
   say "1.3 ends as soon as it starts"
   deploy 1.3
   ends rolled_back 1.1
-  is_served_well "$first" || fail "users got bad answers"
+  is_served_well "$first" || users_fail "$first" "users got bad answers"
 }
 
 play_rot() {
@@ -190,7 +199,7 @@ play_rot() {
   ends rolled_back 1.1
   [[ $(last cause.trigger) == rot ]] || fail "it was not the regression that tripped"
   # It is slow by its nature, and slower on a busy machine; but everybody was served.
-  (($(errors_since "$first") == 0)) || fail "users got errors"
+  (($(errors_since "$first") == 0)) || users_fail "$first" "users got errors"
 }
 
 # All of the traffic is on the new version, and its triggers are armed.

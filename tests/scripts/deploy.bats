@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# needs: root docker docker-compose docker-registry postgres nginx curl jq git ss
+# needs: root docker docker-compose docker-registry postgres nginx haproxy socat curl jq git ss
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154,SC2317 # bats calls and sets what it cannot see
 
 # Versions come and go in real containers; with two slots a real nginx stands in front.
@@ -40,16 +40,11 @@ one_slot() { # LINE…
     'HEALTH_PATHS=(/health/v2/simple /health/v2/detailed /health/v2/ready /health/v2/live)' "$@"
 }
 
+# two_slots LINE…: behind nginx.
 two_slots() {
-  compose_file "blue=$blue_port" "green=$green_port"
   front_port=$(free_port)
-  configure 'SLOTS=(blue green)' 'SLOT_CONTAINERS=(financehub-blue financehub-green)' \
-    'SLOT_IMAGE_VARIABLES=(BLUE_IMAGE GREEN_IMAGE)' READY_PATH=/health/v2/ready START_SECONDS=15 \
-    "SLOT_ADDRESSES=(127.0.0.1:$blue_port 127.0.0.1:$green_port)" TRAFFIC_VIA=nginx \
-    UPSTREAM=backend \
-    "NGINX=(nginx -c $dir/nginx.conf)" "NGINX_UPSTREAM_FILE=$dir/upstream.conf" \
-    "NGINX_PID_FILE=$dir/nginx.pid" DB_NAME= HEALTH_SECONDS=3 DISK_FREE_MIN_MB=1 \
-    'HEALTH_PATHS=(/health/v2/ready)' "HEALTH_URLS=(http://127.0.0.1:$front_port/health/v2/live)"
+  configure_two_slots TRAFFIC_VIA=nginx "NGINX=(nginx -c $dir/nginx.conf)" \
+    "NGINX_UPSTREAM_FILE=$dir/upstream.conf" "NGINX_PID_FILE=$dir/nginx.pid" "$@"
   printf '%s\n' "daemon off; pid $dir/nginx.pid; error_log $dir/nginx.log; events {}" \
     "http { access_log off; include $dir/upstream.conf;" \
     "server { listen 127.0.0.1:$front_port; location / { proxy_pass http://backend; } } }" \
@@ -58,6 +53,29 @@ two_slots() {
   start_server "$dir/nginx.out" nginx -c "$dir/nginx.conf"
   proxy=$server
   within 10 curl -s "http://127.0.0.1:$front_port/"
+}
+
+two_slots_behind_haproxy() { # LINE…
+  front_port=$(free_port)
+  configure_two_slots TRAFFIC_VIA=haproxy "HAPROXY_SOCKET=$dir/haproxy.sock" \
+    "HAPROXY_STATE_FILE=$dir/server-state" "$@"
+  printf '%s\n' global "stats socket $dir/haproxy.sock mode 600 level admin" defaults 'mode http' \
+    'timeout connect 5s' 'timeout client 30s' 'timeout server 30s' 'frontend front' \
+    "bind 127.0.0.1:$front_port" 'default_backend backend' 'backend backend' \
+    "server blue 127.0.0.1:$blue_port weight 0" "server green 127.0.0.1:$green_port weight 200" \
+    >"$dir/haproxy.cfg"
+  start_server "$dir/haproxy.out" haproxy -W -f "$dir/haproxy.cfg"
+  proxy=$server
+  within 10 curl -s "http://127.0.0.1:$front_port/"
+}
+
+configure_two_slots() { # LINE…
+  compose_file "blue=$blue_port" "green=$green_port"
+  configure 'SLOTS=(blue green)' 'SLOT_CONTAINERS=(financehub-blue financehub-green)' \
+    'SLOT_IMAGE_VARIABLES=(BLUE_IMAGE GREEN_IMAGE)' READY_PATH=/health/v2/ready START_SECONDS=15 \
+    "SLOT_ADDRESSES=(127.0.0.1:$blue_port 127.0.0.1:$green_port)" UPSTREAM=backend DB_NAME= \
+    HEALTH_SECONDS=3 DISK_FREE_MIN_MB=1 'HEALTH_PATHS=(/health/v2/ready)' \
+    "HEALTH_URLS=(http://127.0.0.1:$front_port/health/v2/live)" "$@"
 }
 
 answer() { curl -s --max-time 2 "http://127.0.0.1:${1:-$blue_port}/version"; }
@@ -374,4 +392,63 @@ runs() { docker container inspect --format '{{.Config.Image}} {{.State.Status}}'
   try 0 rollback_deployment.sh --version v2 --to v0
   equal "$(answer "$front_port")" v0
   equal "$(runs green)" 'financehub-backend:v2 exited'
+}
+
+# A version that ends at once when it is told to, whoever waits for an answer. What a user gets who
+# asks it for a slow page now is in `$dir/page` once `$asking` has ended.
+ask_slow_version() {
+  image slow 'trap "exit" TERM; httpd -f -p 127.0.0.1:$PORT -h /www & wait'
+  try 0 deploy.sh --version v1
+  try 0 shift_traffic.sh --version v1 --percent 100
+  try 0 deploy.sh --version slow
+  try 0 shift_traffic.sh --version slow --percent 100
+  curl -s -w '%{http_code}' "http://127.0.0.1:$front_port/cgi-bin/slow" >"$dir/page" 3>&- &
+  asking=$!
+  within 10 docker exec financehub-green /bin/sh -c '[ -e /asked ]'
+}
+
+# lets_users_finish SCRIPT WORD…: it waits until the slow page has been answered.
+lets_users_finish() {
+  "$scripts/$1" "${@:2}" >"$dir/said" 2>&1 3>&- &
+  local script=$!
+  within 60 grep 'waiting until green has answered' "$dir/said"
+  docker exec financehub-green /bin/sh -c ': >/answer'
+  wait "$script"
+  wait "$asking"
+  equal "$(xargs <"$dir/page")" 'slow 200'
+}
+
+@test "two slots behind nginx: who had asked the bad version still gets an answer" {
+  two_slots DRAIN_SECONDS=60
+  ask_slow_version
+  lets_users_finish rollback_deployment.sh --version slow --to v1
+  equal "$(runs green)" 'financehub-backend:slow exited'
+  equal "$(answer "$front_port")" v1
+}
+
+@test "two slots behind HAProxy: who had asked the bad version still gets an answer" {
+  two_slots_behind_haproxy DRAIN_SECONDS=60
+  ask_slow_version
+  lets_users_finish rollback_deployment.sh --version slow --to v1
+  equal "$(runs green)" 'financehub-backend:slow exited'
+  equal "$(answer "$front_port")" v1
+}
+
+@test "two slots: a version that never answers is stopped after DRAIN_SECONDS" {
+  two_slots DRAIN_SECONDS=1
+  ask_slow_version
+  try 0 rollback_deployment.sh --version slow --to v1
+  says 'requests are still under way to green after 1s'
+  wait "$asking"
+  equal "$(tail -c 3 "$dir/page")" 502
+  equal "$(runs green)" 'financehub-backend:slow exited'
+  equal "$(answer "$front_port")" v1
+}
+
+@test "two slots: the next version waits for what is still asked of the one in its slot" {
+  two_slots DRAIN_SECONDS=60
+  ask_slow_version
+  try 0 shift_traffic.sh --version v1 --percent 100
+  lets_users_finish deploy.sh --version v2
+  equal "$(answer "$green_port")" v2
 }

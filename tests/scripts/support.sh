@@ -109,12 +109,13 @@ stop_docker() {
     < <(awk -v below="$dir/" 'index($2, below) == 1 { print $2 }' /proc/self/mounts | sort -r)
 }
 
-# image VERSION [COMMAND]: financehub-backend:VERSION, which answers the health paths unless told
-# otherwise. Made of busybox, without any network.
+# image VERSION [COMMAND]: financehub-backend:VERSION, which answers the health paths, and
+# /cgi-bin/slow, from whose question on there is a file /asked, once there is a file /answer, unless
+# told otherwise. Made of busybox, without any network.
 image() {
   local tree=$dir/image
   rm -rf "$tree"
-  mkdir -p "$tree/bin" "$tree/tmp" "$tree/www/health/v2"
+  mkdir -p "$tree/bin" "$tree/tmp" "$tree/www/health/v2" "$tree/www/cgi-bin"
   cp "$(command -v busybox)" "$tree/bin/busybox"
   local name
   for name in sh echo sleep httpd nc cat false; do ln -s busybox "$tree/bin/$name"; done
@@ -122,6 +123,9 @@ image() {
     echo '{"status": "healthy"}' >"$tree/www/health/v2/$name"
   done
   echo "$1" >"$tree/www/version"
+  printf '%s\n' '#!/bin/sh' ': >/asked' 'until [ -e /answer ]; do sleep 0.1; done' \
+    'echo Content-Type: text/plain' echo 'echo slow' >"$tree/www/cgi-bin/slow"
+  chmod +x "$tree/www/cgi-bin/slow"
   local command=${2:-'echo started; exec httpd -f -p 127.0.0.1:$PORT -h /www'}
   command=$(jq -cn --arg c "$command" '["/bin/sh", "-c", $c]')
   tar -C "$tree" -c . | docker import -c "CMD $command" - "financehub-backend:$1" >/dev/null
