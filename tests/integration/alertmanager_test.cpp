@@ -134,7 +134,7 @@ class AlertmanagerTest : public testing::Test {
         "timeout = \"20s\"\n[service.shop.verify]\nhealthy_for = \"200ms\"\ntimeout = \"20s\"\n",
         daemon_.path("tokens").string(), target_.port()));
     daemon_.start();
-    url_ = "http://127.0.0.1:" + word_behind(daemon_.log(), " and 127.0.0.1:") + "/api/v1/alerts";
+    url_ = "http://" + daemon_.address() + "/api/v1/alerts";
   }
 
   void chmod() const {
@@ -178,9 +178,7 @@ TEST_F(AlertmanagerTest, PullsTheCordWithItsWebhook) {
   // Nor is it counted again by the next daemon, which knows it from the journal.
   daemon_.kill();
   daemon_.start();
-  const std::string log = daemon_.log();
-  const std::string port = word_behind(log.substr(log.rfind("listening on")), " and 127.0.0.1:");
-  const Alertmanager other("http://127.0.0.1:" + port + "/api/v1/alerts?service=shop", "one");
+  const Alertmanager other("http://" + daemon_.address() + "/api/v1/alerts?service=shop", "one");
   ASSERT_EQ(other.fire(R"("alertname":"HighErrorRate","ripcord_service":"shop")"), 0);
   ASSERT_TRUE(eventually([&] { return other.told() >= 2; })) << other.log();
   EXPECT_EQ(other.failed(), 0) << other.log();

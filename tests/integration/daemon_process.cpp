@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <stdexcept>
+#include <string_view>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -96,7 +97,11 @@ DaemonProcess::DaemonProcess()
     : planted_(directory_.path() / "secrets"), state_dir_(directory_.path() / "state") {}
 
 DaemonProcess::~DaemonProcess() {
-  if (pid_ != 0) kill();
+  if (is_running()) {
+    const std::string shown = PlantedSecrets::shown_in(answers());
+    EXPECT_EQ(shown, "") << "planted secrets are shown over TCP";
+    kill();
+  }
   for (const std::filesystem::path& folder : {directory_.path(), state_dir_}) {
     if (!std::filesystem::exists(folder)) continue;
     for (const std::string& file : planted_.shown_below(folder)) {
@@ -162,6 +167,24 @@ std::optional<int> DaemonProcess::reap(bool wait) {
   if (waitpid(pid_, &status, wait ? 0 : WNOHANG) != pid_) return std::nullopt;
   pid_ = 0;
   return exit_code(status);
+}
+
+std::string DaemonProcess::address() const {
+  static constexpr std::string_view mark = " and 127.0.0.1:";
+  const std::string said = log();
+  const std::size_t at = said.rfind(mark);
+  if (at == std::string::npos) return "";
+  const std::size_t port = at + mark.size();
+  return "127.0.0.1:" + said.substr(port, said.find_first_not_of("0123456789", port) - port);
+}
+
+std::string DaemonProcess::answers() const {
+  std::vector<std::string> command{"/usr/bin/curl", "-s", "-m", "2", "--fail-early"};
+  for (const auto* target : {"/", "/metrics", "/api/v1/status", "/api/v1/deployments",
+                             "/api/v1/dora", "/api/v1/silences", "/api/v1/receivers"}) {
+    command.push_back("http://" + address() + target);
+  }
+  return run_program(command).out;
 }
 
 Printed DaemonProcess::ripcord(std::vector<std::string> arguments) const {

@@ -31,8 +31,8 @@ bool eventually(const std::function<bool()>& condition,
                 std::chrono::milliseconds patience = std::chrono::seconds(30));
 
 /// A directory with a configuration, the programs' state, and at most one running ripcordd. Each
-/// has a receiver with planted secrets; a test fails when anything that ripcord printed or left
-/// there shows one of them.
+/// has a receiver with planted secrets; a test fails when anything that ripcord printed, left there
+/// or answers at the end shows one of them.
 class DaemonProcess {
  public:
   DaemonProcess();
@@ -65,6 +65,11 @@ class DaemonProcess {
   /// Waits for the daemon to end by itself.
   bool ends_within(std::chrono::milliseconds patience);
   [[nodiscard]] pid_t pid() const { return pid_; }
+  /// Where it listens: "127.0.0.1:PORT"; empty when it has not said so.
+  [[nodiscard]] std::string address() const;
+  /// All that anybody may read over TCP, one after the other; nothing of a daemon that does not
+  /// answer.
+  [[nodiscard]] std::string answers() const;
 
   /// `ripcord --socket … ARGUMENTS`.
   [[nodiscard]] Printed ripcord(std::vector<std::string> arguments) const;

@@ -266,6 +266,15 @@ TEST(PlantedSecrets, AreFoundInATextAndInAFileButNotWhereTheyAreKept) {
   EXPECT_THAT(planted.shown_below(directory.path() / "nowhere"), SizeIs(1));
 }
 
+TEST(PlantedSecrets, AreLookedForInAllThatAnybodyMayRead) {
+  Cord cord;
+  cord.start();
+  const std::string id = cord.deploy();
+  EXPECT_THAT(cord.daemon.answers(),
+              AllOf(HasSubstr("ripcord_build_info"), HasSubstr(R"("name":"planted")"),
+                    HasSubstr(id), HasSubstr(R"("silences")"), HasSubstr(R"("probes")")));
+}
+
 TEST_F(Voice, ATestShowsTheRequestAndTheAnswer) {
   Cord cord;
   const std::string url_file = cord.daemon.path("url").string();
