@@ -66,6 +66,33 @@ check_version() { # WHAT VERSION
   fi
 }
 
+# What ripcord calls a version that it has noticed by itself: IMAGE:TAG@ID, or only the ID of the
+# image when that is all that the container was made from.
+readonly noticed_version='^([A-Za-z0-9][A-Za-z0-9_./:-]*@)?(sha256:[0-9a-f]{64})$'
+
+check_version_or_noticed() { # WHAT TEXT
+  if [[ ! $2 =~ $noticed_version ]]; then check_version "$1" "$2"; fi
+}
+
+# The version in such a text: its tag, which must be one of IMAGE, where there is an IMAGE.
+tag_of() { # TEXT
+  if [[ ! $1 =~ $noticed_version ]]; then
+    printf '%s' "$1"
+    return
+  fi
+  local name=${BASH_REMATCH[1]%@} tag=latest
+  if [[ -z $name ]]; then fail "$1 is the id of an image: which version that is, nobody knows"; fi
+  if [[ ${name##*/} == *:* ]]; then tag=${name##*:} name=${name%:*}; fi
+  if [[ -n $IMAGE && $name != "$IMAGE" ]]; then fail "$1 is no version of $IMAGE"; fi
+  check_version 'the tag of the version' "$tag"
+  printf '%s' "$tag"
+}
+
+# The id of the image in such a text; nothing when there is none.
+id_of() { # TEXT
+  if [[ $1 =~ $noticed_version ]]; then printf '%s' "${BASH_REMATCH[2]}"; fi
+}
+
 # ── the configuration ─────────────────────────────────────────────────────────────────────────────
 # Every key, with what it is when the file does not say.
 # shellcheck disable=SC2034 # they are the scripts'
@@ -109,10 +136,20 @@ load_config() {
 
 # It is run as whoever deploys: nobody else may be able to write it.
 check_ownership() { # FILE
+  local danger
+  danger=$(danger_of "$1")
+  if [[ -n $danger ]]; then bad_config "$danger"; fi
+}
+
+# How somebody other than root and the caller could change it; nothing when nobody can.
+danger_of() { # FILE
   local owner mode
   read -r owner mode < <(stat -L -c '%u %a' -- "$1")
-  if ((owner != 0 && owner != EUID)); then bad_config "belongs to somebody else (uid $owner)"; fi
-  if (((8#$mode & 8#022) != 0)); then bad_config "others may write it (mode $mode); chmod go-w"; fi
+  if ((owner != 0 && owner != EUID)); then
+    printf 'belongs to somebody else (uid %s)' "$owner"
+  elif (((8#$mode & 8#022) != 0)); then
+    printf 'others may write it (mode %s); chmod go-w' "$mode"
+  fi
 }
 
 check_numbers() {
@@ -143,6 +180,18 @@ needs_programs() { # NAME…
   for name; do
     command -v -- "$name" >/dev/null || fail "the program $name is not installed"
   done
+}
+
+# ── the repository in which versions are tags ─────────────────────────────────────────────────────
+fetch_source() {
+  if [[ -n $(git -C "$SOURCE_DIR" remote) ]]; then
+    git -C "$SOURCE_DIR" fetch --quiet --tags || fail "$SOURCE_DIR cannot be fetched"
+  fi
+}
+
+needs_tag() { # VERSION
+  git -C "$SOURCE_DIR" rev-parse --quiet --verify "refs/tags/$1^{commit}" >/dev/null ||
+    fail "$SOURCE_DIR has no tag $1"
 }
 
 # ── files and locks ───────────────────────────────────────────────────────────────────────────────

@@ -42,11 +42,8 @@ get_image() {
 # Exactly what the tag holds, whatever lies in the working tree.
 build_image() {
   needs SOURCE_DIR
-  if [[ -n $(git -C "$SOURCE_DIR" remote) ]]; then
-    git -C "$SOURCE_DIR" fetch --quiet --tags || fail "$SOURCE_DIR cannot be fetched"
-  fi
-  git -C "$SOURCE_DIR" rev-parse --quiet --verify "refs/tags/$version^{commit}" >/dev/null ||
-    fail "$SOURCE_DIR has no tag $version"
+  fetch_source
+  needs_tag "$version"
   git -C "$SOURCE_DIR" archive --format=tar "refs/tags/$version" |
     docker image build --quiet --tag "$IMAGE:$version" - || fail "$version cannot be built"
 }
@@ -108,6 +105,7 @@ id=$(image_id "$IMAGE:$version")
 if [[ -z $id ]]; then fail "the engine has no image $IMAGE:$version"; fi
 slot=$(choose_slot)
 remember_image "$version" "$id"
+date +%s | replace "$STATE_DIR/deploy_began" # from then on its log counts
 pin "$slot" "$version"
 say "starting $IMAGE:$version ($id) in the slot ${SLOTS[slot]}"
 if ! runs_image "$slot" "$id"; then drain "$slot"; fi

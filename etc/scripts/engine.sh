@@ -47,10 +47,12 @@ remember_image() { # VERSION ID
   printf '%s\n' "$2" | replace "$(record_of "$1")"
 }
 
-# The id that a version was deployed as, which the engine still has; else that of its tag, when the
-# version was never deployed from here. Nothing when there is none.
-pinned_image() { # VERSION
-  if [[ -f $(record_of "$1") ]]; then
+# The id that ripcord has noticed for a version; else the one that it was deployed as; else that of
+# its tag, when it was never deployed from here. Nothing when the engine does not have it any more.
+pinned_image() { # VERSION [NOTICED_ID]
+  if [[ -n ${2-} ]]; then
+    image_id "$2"
+  elif [[ -f $(record_of "$1") ]]; then
     image_id "$(<"$(record_of "$1")")"
   else
     image_id "$IMAGE:$1"

@@ -16,8 +16,8 @@ Usage: post_deployment_validate.sh [--version V] [--schema N] [--config FILE]
 Changes nothing. Checks, and prints a line for each: that the container of the version runs, from
 the image that was deployed, without restarts; that every one of HEALTH_PATHS (of the slot) and
 HEALTH_URLS is answered with 2xx within HEALTH_SECONDS; that no more than LOG_ERRORS_MAX lines of
-the container's log, since its start or since the rollback, match LOG_ERRORS; and the version of
-the schema.
+the container's log, since its start or that of the deployment or rollback, match LOG_ERRORS; and
+the version of the schema.
 
   --version V    the version that should run. Without it: RIPCORD_PREVIOUS_VERSION when RIPCORD_STEP
                  says that this is a rollback or its verification, else RIPCORD_VERSION
@@ -51,11 +51,24 @@ judge() { # STATUS WHAT
   fi
 }
 
+# How often the container has been restarted, after a rollback since that had started it: its
+# restarts from before may have been due to the bad version. Nothing when there is no container.
+count_restarts() {
+  local id restarts started before
+  read -r id restarts < <(inspect "$slot" '{{.Id}} {{.RestartCount}}') || return 0
+  if [[ -n $is_rollback && -f $STATE_DIR/rollback_container ]]; then
+    read -r started before <"$STATE_DIR/rollback_container"
+    # A start by hand begins anew at 0.
+    if [[ $started == "$id" ]] && ((restarts >= before)); then restarts=$((restarts - before)); fi
+  fi
+  printf '%s' "$restarts"
+}
+
 check_container() {
   local id state restarts status=1
-  id=$(pinned_image "$version")
+  id=$(pinned_image "$version" "$version_id")
   state=$(inspect "$slot" '{{.State.Status}}{{if .State.Health}}, {{.State.Health.Status}}{{end}}')
-  restarts=$(inspect "$slot" '{{.RestartCount}}')
+  restarts=$(count_restarts)
   if [[ -n $id && $state != *unhealthy && $restarts == 0 ]] && runs_image "$slot" "$id"; then
     status=0
   fi
@@ -77,16 +90,17 @@ check_health() {
 }
 
 # From when on the log counts: the end of the run before, for what that one has said is another
-# story (the engine notes a start when the container may have said something already). When this is
-# a rollback, not before that: until then the good version may have suffered from what the bad one
-# had done. Nothing when there is no container.
+# story (the engine notes a start when the container may have said something already). Not before
+# the deployment began, whose version may have run already; nor, when this is a rollback, before
+# that: until then the good version may have suffered from what the bad one had done. Nothing when
+# there is no container.
 log_begins() {
-  local since
+  local since began mark=$STATE_DIR/deploy_began
+  if [[ -n $is_rollback ]]; then mark=$STATE_DIR/rollback_began; fi
   since=$(inspect "$slot" '{{.State.FinishedAt}}')
   if [[ $since == 0001-* ]]; then since=$(inspect "$slot" '{{.Created}}'); fi
-  if [[ -n $since && -n $is_rollback && -f $STATE_DIR/rollback_began ]]; then
-    local began
-    began=$(<"$STATE_DIR/rollback_began")
+  if [[ -n $since && -f $mark ]]; then
+    began=$(<"$mark")
     if (($(date -d "$since" +%s) < began)); then since=$began; fi
   fi
   printf '%s' "$since"
@@ -111,38 +125,58 @@ expected_schema() {
   if [[ -n $schema ]]; then
     printf '%s' "$schema"
   elif [[ -n $is_rollback ]]; then
-    if [[ -n ${RIPCORD_DEPLOYMENT-} ]]; then version_at_start "$RIPCORD_DEPLOYMENT"; fi
+    find_start "${RIPCORD_DEPLOYMENT-}" "${RIPCORD_VERSION-}"
+    printf '%s' "$start"
   else
+    use_migrations "$version"
     read_migrations
     if ((${#versions[@]})); then printf '%s' "${versions[-1]}"; else printf 0; fi
   fi
 }
 
-check_schema() {
-  local expected said status
+applied_schema() {
+  read_applied
+  printf '%s' "$current"
+}
+
+# ask FUNCTION: sets `answer` to what it prints, and `asked` to how it ends. In a shell of its own:
+# what stops it stops only this check.
+ask() {
   # Not behind `||`: there a command that fails would not end the function.
   set +e
-  said=$(set -e; read_applied; printf '%s' "$current")
-  status=$?
+  answer=$(set -e; "$1")
+  asked=$?
   set -e
-  if ((status)); then
+}
+
+check_schema() {
+  local said expected
+  ask applied_schema
+  said=$answer
+  if ((asked)); then
     judge 1 "schema: the database does not say its version"
     return
   fi
-  expected=$(expected_schema)
-  if [[ -z $expected ]]; then
-    judge 0 "schema: version $said (the deployment has recorded none to compare with)"
+  ask expected_schema
+  expected=$answer
+  if ((asked)); then
+    judge 1 "schema: version $said, and nobody knows which it should be"
+  elif [[ -z $expected ]]; then
+    judge 0 "schema: version $said (none is recorded to compare with)"
   else
     judge $((said != expected)) "schema: version $said, expected $expected"
   fi
 }
 
 parse "$@"
-check_version 'the version (RIPCORD_VERSION, RIPCORD_PREVIOUS_VERSION or --version)' "$version"
+check_version_or_noticed \
+  'the version (RIPCORD_VERSION, RIPCORD_PREVIOUS_VERSION or --version)' "$version"
 if [[ ! $schema =~ ^[0-9]{0,9}$ ]]; then wrong_call "--schema needs a number"; fi
 load_config
 use_engine
 engine_must_answer
+version_id=$(id_of "$version")
+version=$(tag_of "$version")
 slot=$(slot_of "$version") || fail "no slot is pinned to $version ($pins_file)"
 check_health
 check_container

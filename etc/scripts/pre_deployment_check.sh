@@ -52,21 +52,28 @@ check() {
 
 # Whoever may write them may do whatever the deployment may.
 scripts_are_safe() {
-  local name
+  local name danger
+  danger=$(danger_of "$scripts")
+  if [[ -n $danger ]]; then fail "$scripts: $danger"; fi
   for name in backup safe_migrate rollback_migration deploy rollback_deployment shift_traffic \
     post_deployment_validate pre_deployment_check common database engine traffic; do
     if [[ ! -r $scripts/$name.sh ]]; then fail "$name.sh is missing"; fi
-    if [[ -n $(find -L "$scripts/$name.sh" -perm /022) ]]; then fail "others may write $name.sh"; fi
+    danger=$(danger_of "$scripts/$name.sh")
+    if [[ -n $danger ]]; then fail "$name.sh: $danger"; fi
     if [[ $name == *_* && ! -x $scripts/$name.sh ]]; then fail "$name.sh is not executable"; fi
   done
 }
 
 compose_file_is_good() { compose config --quiet; }
 
+# A BACKUP_DIR that is not there is what backup_is_good tells.
 disks_have_space() {
-  local folder free
-  for folder in "$STATE_DIR" "$BACKUP_DIR" "$(docker info --format '{{.DockerRootDir}}')"; do
-    if [[ ! -d $folder ]]; then continue; fi
+  local folder free folders=("$STATE_DIR")
+  if [[ -d $BACKUP_DIR ]]; then folders+=("$BACKUP_DIR"); fi
+  folders+=("$(docker info --format '{{.DockerRootDir}}')") ||
+    fail "unknown: the engine does not tell where its images are"
+  for folder in "${folders[@]}"; do
+    if [[ ! -d $folder ]]; then fail "unknown: there is no folder '$folder'"; fi
     free=$(df --output=avail -B 1M "$folder" | tail -n 1)
     if ((free < DISK_FREE_MIN_MB)); then fail "$folder: $free MB, less than $DISK_FREE_MIN_MB"; fi
   done
@@ -93,30 +100,29 @@ backup_is_good() {
 }
 
 migrations_are_good() {
+  local tag
+  tag=$(tag_of "$version")
+  use_migrations "$tag"
   read_migrations
   read_applied
-  local version sum pending=0
-  while IFS='|' read -r version sum _; do
-    if [[ -z $version || -z ${up_files[$version]-} ]]; then continue; fi
-    if [[ $(checksum_of "${up_files[$version]}") != "$sum" ]]; then
-      fail "$(name_of "$version") has been changed since it was applied"
-    fi
-  done <<<"$applied"
-  for version in "${versions[@]}"; do
-    if ((version <= current)); then continue; fi
-    pending=$((pending + 1))
-    if [[ -z ${down_files[$version]-} ]]; then fail "$(name_of "$version") has no .down.sql"; fi
-  done
-  say "the schema has version $current, $pending to apply"
+  refuse_changed
+  find_pending
+  refuse_one_way
+  say "the schema has version $current, ${#pending[@]} to apply"
 }
 
 image_is_there() {
-  if [[ -z $(image_id "$IMAGE:$version") ]]; then fail "no image $IMAGE:$version"; fi
+  local tag id
+  tag=$(tag_of "$version")
+  id=$(id_of "$version")
+  if [[ -z $(image_id "${id:-$IMAGE:$tag}") ]]; then fail "no image ${id:-$IMAGE:$tag}"; fi
 }
 
 way_back_is_there() {
-  local id
-  id=$(pinned_image "$previous")
+  local tag id
+  tag=$(tag_of "$previous")
+  id=$(id_of "$previous")
+  id=$(pinned_image "$tag" "$id")
   if [[ -z $id ]]; then fail "the engine no longer has the image of $previous"; fi
   say "$previous is $id"
 }
@@ -133,9 +139,10 @@ proxy_answers() {
 
 parse "$@"
 for word in "$version" "$previous"; do
-  if [[ -n $word ]]; then check_version 'a version' "$word"; fi
+  if [[ -n $word ]]; then check_version_or_noticed 'a version' "$word"; fi
 done
 load_config
+if [[ -n $DB_NAME ]]; then needs_version "$version"; fi
 check 'scripts' scripts_are_safe
 use_engine
 check 'Docker engine' engine_must_answer

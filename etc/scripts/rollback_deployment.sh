@@ -56,6 +56,8 @@ choose_slot() {
 # The bad version is known to be bad: one that runs, but is not ready yet, is no worse.
 start_good() { # SLOT_INDEX IMAGE_ID
   start_slot "$1" "$2"
+  # Restarts that it has had until now are not counted against it by post_deployment_validate.sh.
+  inspect "$1" '{{.Id}} {{.RestartCount}}' | replace "$STATE_DIR/rollback_container"
   if within "$START_SECONDS" is_ready "$1" "$2"; then
     say "$good is ready in the slot ${SLOTS[$1]}"
   elif runs_image "$1" "$2"; then
@@ -86,7 +88,7 @@ roll_back() {
   trap 'end_of_roll_back $?' EXIT
   local id slot
   engine_must_answer
-  id=$(pinned_image "$good")
+  id=$(pinned_image "$good" "$good_id")
   if [[ -z $id ]]; then
     fail "the engine no longer has the image of $good: nothing has been stopped"
   fi
@@ -96,6 +98,7 @@ roll_back() {
     return
   fi
   date +%s | replace "$STATE_DIR/rollback_began" # from then on the log of the good version counts
+  if [[ -n $good_id ]]; then remember_image "$good" "$id"; fi
   tag_as_deployed "$good" "$id"
   pin "$slot" "$good"
   say "starting $IMAGE:$good ($id) in the slot ${SLOTS[slot]}"
@@ -108,12 +111,17 @@ roll_back() {
 }
 
 parse "$@"
-check_version 'the good version (RIPCORD_PREVIOUS_VERSION or --to)' "$good"
-if [[ -n $bad ]]; then check_version 'the bad version (RIPCORD_VERSION or --version)' "$bad"; fi
+check_version_or_noticed 'the good version (RIPCORD_PREVIOUS_VERSION or --to)' "$good"
+if [[ -n $bad ]]; then
+  check_version_or_noticed 'the bad version (RIPCORD_VERSION or --version)' "$bad"
+fi
 if [[ $bad == "$good" ]]; then wrong_call "a rollback from $bad to $good is none"; fi
 load_config
 use_engine
 check_traffic_settings
+good_id=$(id_of "$good")
+good=$(tag_of "$good")
+bad=$(tag_of "$bad")
 if [[ -z $dry_run ]]; then
   take_lock deployment
 else

@@ -7,11 +7,13 @@ source "$scripts/database.sh"
 
 usage() {
   cat <<'END'
-Usage: safe_migrate.sh [--dry-run] [--irreversible] [--deployment ID] [--config FILE]
+Usage: safe_migrate.sh [--dry-run] [--irreversible] [--deployment ID] [--version V] [--config FILE]
 
-Takes a backup, records the version that the schema has now as that of the deployment's start, and
+Records the version that the schema has now as that of the deployment's start, takes a backup, and
 applies every NNNN_name.up.sql of MIGRATIONS_DIR that has not been applied, each in one transaction
-with its record. Without pending migrations it only records.
+with its record. Without pending migrations it only records. With IMAGE_SOURCE=git and a
+MIGRATIONS_DIR below SOURCE_DIR the migrations are those of the version's tag, and a copy of them
+stays in STATE_DIR/migrations for the way back.
 
   --dry-run        apply all of them in one transaction, and their way back, and roll it back: shows
                    the SQL, how long it took, the locks and the size of what they lock. It waits for
@@ -19,6 +21,8 @@ with its record. Without pending migrations it only records.
   --irreversible   accept migrations without their .down.sql, and say so for the deployment
                    (`ripcord: irreversible: …`)
   --deployment ID  instead of RIPCORD_DEPLOYMENT
+  --version V      what is deployed, instead of RIPCORD_VERSION; it may be missing unless it is the
+                   tag of the migrations, but then only this deployment finds the way back
   --config FILE    instead of RIPCORD_SCRIPTS_CONF and of deployment.conf beside this script
 
 Exits 0 done, 1 failed or refused (what was applied before stays, and rollback_migration.sh knows
@@ -26,48 +30,17 @@ the way), 64 called wrongly, 69 no database, 75 another run migrates, 78 configu
 END
 }
 irreversible=
-deployment=${RIPCORD_DEPLOYMENT-}
+deployment=${RIPCORD_DEPLOYMENT-} version=${RIPCORD_VERSION-}
 option() {
   dry_run_option "$@"
   case $1 in
     --irreversible) irreversible=1 taken=1 ;;
     --deployment) needs_value "$@" && deployment=$2 ;;
+    --version) needs_value "$@" && version=$2 ;;
   esac
 }
 
 # ── what is to be done ────────────────────────────────────────────────────────────────────────────
-declare -a pending=()
-
-find_pending() {
-  local version
-  for version in "${versions[@]}"; do
-    if grep -q "^$version|" <<<"$applied"; then continue; fi
-    if ((version < current)); then
-      fail "$(name_of "$version") is older than what is applied ($current): give it a new number"
-    fi
-    pending+=("$version")
-  done
-}
-
-refuse_changed() {
-  local version sum
-  while IFS='|' read -r version sum _; do
-    if [[ -z $version || -z ${up_files[$version]-} ]]; then continue; fi
-    if [[ $(checksum_of "${up_files[$version]}") != "$sum" ]]; then
-      fail "$(name_of "$version") has been changed since it was applied: write another migration"
-    fi
-  done <<<"$applied"
-}
-
-refuse_one_way() {
-  local version
-  for version in "${pending[@]}"; do
-    if [[ -z ${down_files[$version]-} && -z $irreversible ]]; then
-      fail "$(name_of "$version") has no .down.sql: write it, or say --irreversible"
-    fi
-  done
-}
-
 # Said before anything is applied, and again by a run after a kill.
 tell_irreversible() {
   local one_way='' version is_one_way by
@@ -155,15 +128,16 @@ dry_run() {
   for version in "${pending[@]}"; do export "RIPCORD_UP_$version=${up_files[$version]}"; done
   local text
   text=$(sql_session; sql_of_dry_run)
-  migrate <<<"$text" || fail "the dry run failed; nothing has changed"
+  migrate <<<"$text" || not_migrated $? "the dry run failed; nothing has changed"
   say "dry run: rolled back, the schema has version $current as before"
 }
 
 # ── in earnest ────────────────────────────────────────────────────────────────────────────────────
-# Before the first migration can be recorded there must be where; and the first version that a
-# deployment records stays, whatever a later run of the same deployment finds.
+# Before the first migration can be recorded there must be where. What a deployment has recorded
+# stays once it has applied something, whatever a later run of the same deployment finds. A column
+# that is there already is left alone: a dump would hold up the lock.
 sql_of_start() {
-  cat <<END
+  cat <<SQL
 BEGIN;
 CREATE SCHEMA IF NOT EXISTS ripcord;
 CREATE TABLE IF NOT EXISTS ripcord.migrations (
@@ -173,11 +147,16 @@ CREATE TABLE IF NOT EXISTS ripcord.migrations (
 CREATE TABLE IF NOT EXISTS ripcord.deployments (
   deployment text PRIMARY KEY, version_at_start integer NOT NULL,
   recorded_at timestamptz NOT NULL DEFAULT now());
+$(sql_of_columns)
 $(sql_unchanged)
-INSERT INTO ripcord.deployments (deployment, version_at_start)
-  VALUES ($(literal "$deployment"), $current) ON CONFLICT DO NOTHING;
+INSERT INTO ripcord.deployments AS known (deployment, version_at_start, app_version)
+  VALUES ($(literal "$deployment"), $current, nullif($(literal "$version"), ''))
+  ON CONFLICT (deployment) DO UPDATE
+    SET version_at_start = excluded.version_at_start, recorded_at = excluded.recorded_at,
+        app_version = coalesce(excluded.app_version, known.app_version), undone_at = NULL
+    WHERE NOT EXISTS (SELECT FROM ripcord.migrations m WHERE m.deployment = known.deployment);
 COMMIT;
-END
+SQL
 }
 
 sql_of_migration() { # VERSION
@@ -194,12 +173,20 @@ COMMIT;
 END
 }
 
+# On its own and first: whatever fails afterwards, there is a record that leads back.
+record_start() {
+  local text
+  text=$(sql_session; sql_of_start)
+  migrate <<<"$text" || not_migrated $? "the start cannot be recorded; nothing has been migrated"
+}
+
 apply_pending() {
   local version text
   # All of it is read before any of it is done.
-  text=$(sql_session; sql_of_start)
+  text=$(sql_session; sql_unchanged)
   for version in "${pending[@]}"; do text+=$'\n'$(sql_of_migration "$version"); done
-  migrate <<<"$text" || fail "the migration failed; what was applied before it stays applied"
+  migrate <<<"$text" ||
+    not_migrated $? "the migration failed; what was applied before it stays applied"
 }
 
 take_backup() {
@@ -209,8 +196,14 @@ take_backup() {
 
 parse "$@"
 if [[ -z $dry_run ]]; then check_deployment "$deployment"; fi
+if [[ -n $version ]]; then
+  check_version_or_noticed 'the version (RIPCORD_VERSION or --version)' "$version"
+fi
 load_config
+needs_version "$version"
+version=$(tag_of "$version")
 use_database
+use_migrations "$version"
 read_migrations
 read_applied
 refuse_changed
@@ -221,7 +214,11 @@ if [[ -n $dry_run ]]; then
   exit
 fi
 tell_irreversible
-if ((${#pending[@]})); then take_backup; fi
-apply_pending
+keep_migrations "$version"
+record_start
+if ((${#pending[@]})); then
+  take_backup
+  apply_pending
+fi
 read_applied
 say "the schema has version $current"

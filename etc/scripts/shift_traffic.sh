@@ -149,12 +149,13 @@ shift_haproxy() {
 
 # ── all of it ─────────────────────────────────────────────────────────────────────────────────────
 parse "$@"
-check_version 'the version (RIPCORD_VERSION or --version)' "$version"
+check_version_or_noticed 'the version (RIPCORD_VERSION or --version)' "$version"
 hundredths=$(in_hundredths "$percent")
 load_config
 needs SLOTS SLOT_ADDRESSES IMAGE COMPOSE_DIR
 pins_file=$COMPOSE_DIR/.env
 check_traffic_settings
+version=$(tag_of "$version")
 slot=$(slot_of "$version") || fail "no slot is pinned to $version ($pins_file)"
 if [[ $TRAFFIC_VIA == none ]]; then
   if ((hundredths != 10000)); then fail "there is one slot: it has all of the traffic"; fi

@@ -51,6 +51,9 @@ all=(backup deploy post_deployment_validate pre_deployment_check rollback_deploy
     RIPCORD_VERSION=v1 RIPCORD_PREVIOUS_VERSION=$version try 64 rollback_deployment.sh
     RIPCORD_VERSION=$version RIPCORD_TRAFFIC_PERCENT=5 try 64 shift_traffic.sh
     RIPCORD_VERSION=$version try 64 post_deployment_validate.sh
+    if [[ -z $version ]]; then continue; fi # whoever migrates by hand may leave it out
+    RIPCORD_DEPLOYMENT=d1 RIPCORD_VERSION=$version try 64 safe_migrate.sh
+    RIPCORD_DEPLOYMENT=d1 RIPCORD_VERSION=$version try 64 rollback_migration.sh
   done
   RIPCORD_VERSION=$'v1\nv2' try 64 pre_deployment_check.sh
 }

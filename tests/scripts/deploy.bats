@@ -4,6 +4,7 @@
 
 # Versions come and go in real containers; with two slots a real nginx stands in front.
 load support.sh
+load slots.sh
 
 setup_file() {
   make_dir
@@ -31,55 +32,6 @@ setup() {
   one_slot
 }
 teardown() { end_server "$proxy"; }
-
-one_slot() { # LINE…
-  compose_file "backend=$blue_port"
-  configure 'SLOTS=(backend)' 'SLOT_CONTAINERS=(financehub-backend)' \
-    'SLOT_IMAGE_VARIABLES=(BACKEND_IMAGE)' "SLOT_ADDRESSES=(127.0.0.1:$blue_port)" \
-    READY_PATH=/health/v2/ready START_SECONDS=15 HEALTH_SECONDS=3 DB_NAME= DISK_FREE_MIN_MB=1 \
-    'HEALTH_PATHS=(/health/v2/simple /health/v2/detailed /health/v2/ready /health/v2/live)' "$@"
-}
-
-# two_slots LINE…: behind nginx.
-two_slots() {
-  front_port=$(free_port)
-  configure_two_slots TRAFFIC_VIA=nginx "NGINX=(nginx -c $dir/nginx.conf)" \
-    "NGINX_UPSTREAM_FILE=$dir/upstream.conf" "NGINX_PID_FILE=$dir/nginx.pid" "$@"
-  printf '%s\n' "daemon off; pid $dir/nginx.pid; error_log $dir/nginx.log; events {}" \
-    "http { access_log off; include $dir/upstream.conf;" \
-    "server { listen 127.0.0.1:$front_port; location / { proxy_pass http://backend; } } }" \
-    >"$dir/nginx.conf"
-  echo "upstream backend { server 127.0.0.1:$blue_port; }" >"$dir/upstream.conf"
-  start_server "$dir/nginx.out" nginx -c "$dir/nginx.conf"
-  proxy=$server
-  within 10 curl -s "http://127.0.0.1:$front_port/"
-}
-
-two_slots_behind_haproxy() { # LINE…
-  front_port=$(free_port)
-  configure_two_slots TRAFFIC_VIA=haproxy "HAPROXY_SOCKET=$dir/haproxy.sock" \
-    "HAPROXY_STATE_FILE=$dir/server-state" "$@"
-  printf '%s\n' global "stats socket $dir/haproxy.sock mode 600 level admin" defaults 'mode http' \
-    'timeout connect 5s' 'timeout client 30s' 'timeout server 30s' 'frontend front' \
-    "bind 127.0.0.1:$front_port" 'default_backend backend' 'backend backend' \
-    "server blue 127.0.0.1:$blue_port weight 0" "server green 127.0.0.1:$green_port weight 200" \
-    >"$dir/haproxy.cfg"
-  start_server "$dir/haproxy.out" haproxy -W -f "$dir/haproxy.cfg"
-  proxy=$server
-  within 10 curl -s "http://127.0.0.1:$front_port/"
-}
-
-configure_two_slots() { # LINE…
-  compose_file "blue=$blue_port" "green=$green_port"
-  configure 'SLOTS=(blue green)' 'SLOT_CONTAINERS=(financehub-blue financehub-green)' \
-    'SLOT_IMAGE_VARIABLES=(BLUE_IMAGE GREEN_IMAGE)' READY_PATH=/health/v2/ready START_SECONDS=15 \
-    "SLOT_ADDRESSES=(127.0.0.1:$blue_port 127.0.0.1:$green_port)" UPSTREAM=backend DB_NAME= \
-    HEALTH_SECONDS=3 DISK_FREE_MIN_MB=1 'HEALTH_PATHS=(/health/v2/ready)' \
-    "HEALTH_URLS=(http://127.0.0.1:$front_port/health/v2/live)" "$@"
-}
-
-answer() { curl -s --max-time 2 "http://127.0.0.1:${1:-$blue_port}/version"; }
-runs() { docker container inspect --format '{{.Config.Image}} {{.State.Status}}' "financehub-$1"; }
 
 @test "one slot: up, another version, and back" {
   try 0 deploy.sh --version v1
@@ -181,6 +133,15 @@ runs() { docker container inspect --format '{{.Config.Image}} {{.State.Status}}'
   try 0 post_deployment_validate.sh --version once
 }
 
+@test "validation: what a version has said before it was deployed once more is another story" {
+  try 0 deploy.sh --version noisy
+  within 20 eval 'docker logs financehub-backend 2>&1 | grep hurts'
+  try 1 post_deployment_validate.sh --version noisy
+  within 5 eval '(($(date +%s) > $(cat "$dir/state/deploy_began") + 1))' # marks are of whole seconds
+  try 0 deploy.sh --version noisy
+  try 0 post_deployment_validate.sh --version noisy
+}
+
 @test "validation: the version of the schema, forward and back" {
   fresh_database
   one_slot DB_NAME=finance_hub
@@ -236,6 +197,58 @@ runs() { docker container inspect --format '{{.Config.Image}} {{.State.Status}}'
   says 'no previous version is known'
 }
 
+# pre_deployment_check.sh of a copy of the scripts that is not safe.
+unsafe() { # TEXT COMMAND…
+  rm -rf "$dir/scripts"
+  cp -r "$scripts" "$dir/scripts"
+  "${@:2}"
+  scripts=$dir/scripts try 1 pre_deployment_check.sh --previous v1
+  says "FAILED  scripts: pre_deployment_check.sh: $1"
+}
+
+@test "before a deployment: scripts that somebody else could change" {
+  try 0 deploy.sh --version v1
+  unsafe 'engine.sh: belongs to somebody else (uid 1234)' chown 1234 "$dir/scripts/engine.sh"
+  unsafe 'backup.sh: others may write it (mode 775)' chmod 775 "$dir/scripts/backup.sh"
+  unsafe "$dir/scripts: others may write it (mode 1777)" chmod 1777 "$dir/scripts"
+  unsafe "$dir/scripts: belongs to somebody else (uid 1234)" chown 1234 "$dir/scripts"
+  rm -rf "$dir/scripts"
+  try 0 pre_deployment_check.sh --previous v1
+}
+
+@test "before a deployment: a disk that nobody knows is not one with space" {
+  try 0 deploy.sh --version v1
+  mkdir -p "$dir/bin"
+  local answer
+  for answer in 'exit 1' 'echo /nowhere; exit'; do
+    printf '%s\n' '#!/bin/bash' "PATH=$PATH" "if [[ \$1 == info ]]; then $answer; fi" \
+      'exec docker "$@"' >"$dir/bin/docker"
+    chmod +x "$dir/bin/docker"
+    PATH=$dir/bin:$PATH try 1 pre_deployment_check.sh --previous v1
+    says 'FAILED  disk space: pre_deployment_check.sh: unknown: '
+    says '1 checks failed'
+  done
+}
+
+@test "before a deployment: what safe_migrate.sh would refuse is refused" {
+  fresh_database
+  one_slot DB_NAME=finance_hub
+  try 0 deploy.sh --version v1
+  export RIPCORD_DEPLOYMENT=d1 RIPCORD_PREVIOUS_VERSION=v1
+  migration 0002_notes "CREATE TABLE notes ();" "DROP TABLE notes;"
+  try 0 safe_migrate.sh
+  try 0 pre_deployment_check.sh
+  says 'ok      migrations: the schema has version 2, 0 to apply'
+  migration 0001_old "SELECT 1;" "SELECT 1;"
+  try 1 safe_migrate.sh
+  try 1 pre_deployment_check.sh
+  says 'FAILED  migrations: pre_deployment_check.sh: 0001_old is older than what is applied (2)'
+  rm "$dir/migrations/"0001*
+  echo '-- better' >>"$dir/migrations/0002_notes.up.sql"
+  try 1 pre_deployment_check.sh
+  says '0002_notes has been changed since it was applied'
+}
+
 @test "before a deployment: a backup that was damaged, a compose file with a mistake, no database" {
   fresh_database
   one_slot DB_NAME=finance_hub
@@ -267,6 +280,32 @@ runs() { docker container inspect --format '{{.Config.Image}} {{.State.Status}}'
   try 1 deploy.sh --version 4.0
   says 'has no tag 4.0'
   equal "$(answer)" from-git
+}
+
+@test "checks look at the migrations of the tag that the image is built from" {
+  rm -rf "$dir/source" && mkdir -p "$dir/source/migrations"
+  git -C "$dir/source" init -q
+  printf 'FROM financehub-backend:v1\nCOPY version /www/version\n' >"$dir/source/Dockerfile"
+  echo 5.0 >"$dir/source/version"
+  echo 'CREATE TABLE notes ();' >"$dir/source/migrations/0001_notes.up.sql"
+  echo 'DROP TABLE notes;' >"$dir/source/migrations/0001_notes.down.sql"
+  git -C "$dir/source" add .
+  git -C "$dir/source" -c user.name=a -c user.email=a@b commit -q -m one
+  git -C "$dir/source" tag 5.0
+  echo 'CREATE TABLE dirty ();' >"$dir/source/migrations/0002_dirty.up.sql"
+  fresh_database
+  one_slot DB_NAME=finance_hub IMAGE_SOURCE=git "SOURCE_DIR=$dir/source" \
+    "MIGRATIONS_DIR=$dir/source/migrations"
+  try 64 pre_deployment_check.sh --previous v1
+  says 'its migrations are those of its tag'
+  try 0 backup.sh
+  export RIPCORD_VERSION=5.0 RIPCORD_PREVIOUS_VERSION=v1 RIPCORD_DEPLOYMENT=d1
+  try 0 pre_deployment_check.sh
+  says 'ok      migrations: the schema has version 0, 1 to apply'
+  try 0 safe_migrate.sh
+  try 0 deploy.sh
+  try 0 post_deployment_validate.sh
+  says 'ok      schema: version 1, expected 1'
 }
 
 @test "an image is pulled; without its registry nothing is stopped" {

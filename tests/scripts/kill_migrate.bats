@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# needs: root postgres
+# needs: root postgres git
 # shellcheck disable=SC2016,SC2030,SC2031,SC2154,SC2317 # bats calls and sets what it cannot see
 
 load support.sh
@@ -29,7 +29,10 @@ teardown_file() {
   stop_postgres
   rm -rf "$dir"
 }
-setup() { export RIPCORD_DEPLOYMENT=d1; }
+setup() {
+  configure LOCK_SECONDS=20
+  export RIPCORD_DEPLOYMENT=d1
+}
 
 # The servers of killed clients may still be at work: they do not survive.
 database_like() { # TEMPLATE
@@ -96,6 +99,37 @@ has_good_backups() {
   local mode
   for mode in before in after; do everywhere "$mode" 1 "$scripts/rollback_migration.sh"; done
   everywhere line "${KILL_STRIDE:-29}" "$scripts/rollback_migration.sh"
+}
+
+# The migrations lie in the tag v2, and what the folder holds is of no account.
+has_its_copy() {
+  equal "$(ls -A "$dir/state/migrations")" v2 copies &&
+    equal "$(cat "$dir/state/migrations/v2/"* | sha256sum)" "$copy" 'the copy' &&
+    equal "$(db "SELECT app_version FROM ripcord.deployments")" v2 'the version'
+}
+
+@test "safe_migrate.sh with the migrations of a tag, killed at its commands" {
+  mkdir -p "$dir/source" "$dir/tmp"
+  export TMPDIR=$dir/tmp # where a killed run leaves what it has unpacked
+  cp -r "$dir/migrations" "$dir/source/migrations"
+  copy=$(cat "$dir/source/migrations/"* | sha256sum)
+  git -C "$dir/source" init -q
+  git -C "$dir/source" add .
+  git -C "$dir/source" -c user.name=a -c user.email=a@b commit -q -m one
+  git -C "$dir/source" tag v2
+  rm "$dir/source/migrations/"*
+  configure LOCK_SECONDS=20 IMAGE_SOURCE=git "SOURCE_DIR=$dir/source" \
+    "MIGRATIONS_DIR=$dir/source/migrations"
+  export RIPCORD_VERSION=v2
+  set_up() {
+    database_like pristine
+    rm -rf "$dir/state/migrations"
+  }
+  check() { is_migrated && has_its_copy; }
+  # The copying is but a few commands of all: more points than elsewhere.
+  export KILL_THINNING=${KILL_THINNING:-4}
+  everywhere before 1 "$scripts/safe_migrate.sh"
+  everywhere in 1 "$scripts/safe_migrate.sh"
 }
 
 @test "backup.sh, killed at its commands and its lines" {

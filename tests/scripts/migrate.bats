@@ -23,20 +23,6 @@ setup() {
     "DROP INDEX accounts_owner_idx; ALTER TABLE accounts DROP COLUMN cents_max;"
 }
 
-applied() {
-  db "SELECT coalesce(string_agg(version::text, ' ' ORDER BY version), '') FROM ripcord.migrations"
-}
-
-# How many of the database's sessions are like that.
-sessions() { # CONDITION
-  psql -X -A -t -c "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND $1"
-}
-one_is() { [[ $(sessions "$1") == 1 ]]; }
-end_sessions() {
-  psql -X -q -A -t -o /dev/null -c \
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND $1"
-}
-
 @test "up, and back to exactly what was there" {
   before=$(state_of_database)
   try 0 safe_migrate.sh
@@ -253,6 +239,7 @@ INSERT INTO accounts VALUES (9999, 'a;b', twice(4));" \
 }
 
 @test "two never migrate at once" {
+  configure LOCK_SECONDS=30 # their backups wait for each other too
   migration 0001_notes "SELECT pg_sleep(2); CREATE TABLE notes ();" "DROP TABLE notes;"
   "$scripts/safe_migrate.sh" >"$dir/first" 2>&1 3>&- &
   first=$!

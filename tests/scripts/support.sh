@@ -75,6 +75,21 @@ fresh_database() {
 }
 db() { psql -q -X -A -t -v ON_ERROR_STOP=1 -U financehub -d finance_hub -c "$1"; }
 
+# The versions of the migrations that are applied.
+applied() {
+  db "SELECT coalesce(string_agg(version::text, ' ' ORDER BY version), '') FROM ripcord.migrations"
+}
+
+# How many of the database's sessions are like that.
+sessions() { # CONDITION
+  psql -X -A -t -c "SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND $1"
+}
+one_is() { [[ $(sessions "$1") == 1 ]]; }
+end_sessions() {
+  psql -X -q -A -t -o /dev/null -c \
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND $1"
+}
+
 # All that a user of the database can see, in one number: columns, indexes and rows.
 state_of_database() {
   {
