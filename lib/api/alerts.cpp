@@ -92,6 +92,8 @@ Fate fate_of(const std::optional<Answer>& answer) {
   switch (answer->kind) {
     case AnswerKind::accepted:
       return {.result = "counted", .message = answer->message};
+    case AnswerKind::preexisting:
+      return {.result = "preexisting", .message = answer->message};
     case AnswerKind::unknown_signal:
       return {.result = "unknown_signal", .message = answer->message, .status = 404};
     case AnswerKind::unknown_service:
@@ -126,7 +128,8 @@ asio::awaitable<Fate> report(Backend& backend, Alert alert, std::string by) {
   std::string note = alert.mark;
   if (!alert.summary.empty()) note += ": " + printable(alert.summary);
   // A variable of its own: GCC 12 destroys a temporary beside co_await twice.
-  ReportSignal signal{.name = std::move(alert.name), .count = 1, .note = std::move(note)};
+  ReportSignal signal{
+      .name = std::move(alert.name), .count = 1, .note = std::move(note), .since = alert.since};
   const std::optional<Answer> answer =
       co_await backend.report_once(std::move(alert.service), std::move(by), std::move(signal),
                                    std::move(alert.mark), alert.since - clock_error_max);

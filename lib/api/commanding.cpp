@@ -114,6 +114,7 @@ Result<Request> read_request(Operation operation, std::string_view body, const s
 
 unsigned status_of(Operation operation, AnswerKind kind) {
   switch (kind) {
+    case AnswerKind::preexisting:
     case AnswerKind::accepted:
       return operation == Operation::start ? 201 : 200;
     case AnswerKind::unknown_service:

@@ -117,6 +117,8 @@ void Service::take_signal(Instant now, const Command& command, const ReportSigna
   // The deployment that it is reported of: it may end by what follows.
   const std::string id = subject();
   std::string text = in_words(signal);
+  const bool is_older = began_before_what_runs(signal);
+  if (is_older) text += "; it began before what runs now did, so it counts for nothing";
   effects.emplace_back(Record{.at = now,
                               .service = name_,
                               .deployment = id,
@@ -124,14 +126,23 @@ void Service::take_signal(Instant now, const Command& command, const ReportSigna
                               .text = text,
                               .by = command.by,
                               .severity = Severity::info});
-  std::vector<Watch::Edge> edges;
-  watch_.take(now, signal.name,
-              Occurrence{.at = now, .kind = 0, .count = signal.count, .note = signal.note}, edges);
-  take_edges(now, edges, sight, effects);
+  if (!is_older) {
+    std::vector<Watch::Edge> edges;
+    watch_.take(now, signal.name,
+                Occurrence{.at = now, .kind = 0, .count = signal.count, .note = signal.note},
+                edges);
+    take_edges(now, edges, sight, effects);
+  }
   effects.emplace_back(Answer{.ticket = command.ticket,
-                              .kind = AnswerKind::accepted,
+                              .kind = is_older ? AnswerKind::preexisting : AnswerKind::accepted,
                               .deployment = id,
                               .message = std::move(text)});
+}
+
+bool Service::began_before_what_runs(const ReportSignal& signal) const {
+  if (!signal.since) return false;
+  if (watch_.epoch() && *signal.since < *watch_.epoch()) return true;
+  return open_ && open_->begun_at && *signal.since < *open_->begun_at;
 }
 
 std::string Service::why_not_start(const StartDeployment& request) const {

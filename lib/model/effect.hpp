@@ -67,6 +67,7 @@ enum class AnswerKind : std::uint8_t {
   accepted,
   unknown_service,
   unknown_signal,  ///< no trigger of the service counts it
+  preexisting,     ///< recorded, but it began before what runs now did: it counts for nothing
   conflict,        ///< not now: the state does not allow it
   unrecorded,      ///< the journal could not be written
 };

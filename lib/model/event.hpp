@@ -64,6 +64,8 @@ struct ReportSignal {
   std::string name;  ///< `"user_complaints"`
   std::uint32_t count = 1;
   std::string note = {};  ///< one line, may be empty
+  /// When what is noticed began, where that is known: before the deployment it says nothing of it.
+  std::optional<Instant> since = std::nullopt;
 };
 using Request =
     std::variant<StartDeployment, FinishDeployment, FailDeployment, PromoteDeployment,

@@ -113,7 +113,9 @@ boost::asio::awaitable<std::optional<Answer>> Runtime::report_once(
   } else {
     answer.message = known.error().message;
   }
-  if (answer.kind != AnswerKind::accepted) reported_.remove(key);
+  const bool is_recorded =
+      answer.kind == AnswerKind::accepted || answer.kind == AnswerKind::preexisting;
+  if (!is_recorded) reported_.remove(key);
   co_return answer;
 }
 

@@ -127,6 +127,16 @@ TEST_F(AlertsTest, OfAnUnknownServiceHideNoOthers) {
   EXPECT_EQ(backend_.complaints.size(), 1U);
 }
 
+TEST_F(AlertsTest, SayWhenTheyAreOlderThanWhatRuns) {
+  backend_.answer = {.kind = AnswerKind::preexisting,
+                     .deployment = "",
+                     .message = "HighErrorRate reported; it began before what runs now did"};
+  const net::Reply reply = post(group(alert(errors)));
+  EXPECT_EQ(reply.status, 200);
+  EXPECT_EQ(result(reply), "preexisting");
+  EXPECT_THAT(backend_.complaints, IsEmpty());
+}
+
 TEST_F(AlertsTest, SayThatNobodyCountsThem) {
   backend_.answer = {.kind = AnswerKind::unknown_signal,
                      .deployment = "",

@@ -84,6 +84,39 @@ TEST_F(ASignal, IsNoSignOfHealthWhileItStaysAway) {
   EXPECT_EQ(story.seen().healthy_since, std::nullopt) << "no probe has known anything yet";
 }
 
+TEST_F(ASignal, ThatBeganBeforeTheDeploymentHasSettledCountsForNothing) {
+  bake();
+  const auto report_since = [this](Instant since) {
+    return story.command(
+        "backend", ReportSignal{.name = "user_complaints", .count = 5, .note = "", .since = since});
+  };
+  const Instant settled_at = *story.engine.epoch(*story.engine.find("backend"));
+  for (const Instant since : {evening - 24h, settled_at - 1us}) {
+    const Answer answer = report_since(since);
+    EXPECT_EQ(answer.kind, AnswerKind::preexisting);
+    EXPECT_EQ(answer.deployment, story.deployment().id);
+    EXPECT_THAT(answer.message, HasSubstr("it began before what runs now did"));
+    EXPECT_EQ(story.told("signal.reported"), answer.message) << "it is kept all the same";
+    EXPECT_EQ(story.phase(), "baking");
+    EXPECT_EQ(story.seen().triggers[1].finding.state, FindingState::pass);
+  }
+  EXPECT_EQ(report_since(settled_at).kind, AnswerKind::accepted);
+  EXPECT_EQ(story.phase(), "rolling_back");
+}
+
+TEST_F(ASignal, ThatBeganBeforeTheFirstDeploymentIsOfAnotherVersionToo) {
+  story.good();
+  const Instant before = story.now;
+  (void)story.start("v2");
+  EXPECT_EQ(
+      story
+          .command("backend",
+                   ReportSignal{
+                       .name = "user_complaints", .count = 5, .note = "", .since = before - 1us})
+          .kind,
+      AnswerKind::preexisting);
+}
+
 TEST_F(ASignal, ThatNobodyCountsIsRefused) {
   const Answer answer = report(1, "user_complaint");
   EXPECT_EQ(answer.kind, AnswerKind::unknown_signal);

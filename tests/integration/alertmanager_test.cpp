@@ -1,5 +1,6 @@
 // A real Alertmanager whose alert pulls the cord of a real ripcordd.
 
+#include "base/time.hpp"
 #include "tests/integration/daemon_process.hpp"
 #include "tests/support/health_target.hpp"
 #include "tests/support/real_part.hpp"
@@ -11,6 +12,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
@@ -33,6 +35,11 @@ using testing::HasSubstr;
 const std::string program = "/usr/bin/prometheus-alertmanager";
 
 /// What stands in `text` behind `mark`, up to a space or the end of the line; empty without it.
+std::string now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return to_rfc3339_ms(Instant(std::chrono::duration_cast<Duration>(since_epoch)));
+}
+
 std::string word_behind(const std::string& text, const std::string& mark) {
   const std::size_t place = text.find(mark);
   if (place == std::string::npos) return "";
@@ -73,12 +80,12 @@ class Alertmanager {
   Alertmanager(const Alertmanager&) = delete;
   Alertmanager& operator=(const Alertmanager&) = delete;
 
-  /// As a Prometheus would, which has known of it since a certain New Year's day.
-  [[nodiscard]] int fire(const std::string& labels) const {
+  /// As a Prometheus would, which has known of it since then.
+  [[nodiscard]] int fire(const std::string& labels, const std::string& since) const {
     return curl("/api/v2/alerts",
-                fmt::format("[{{\"labels\":{{{}}},\"startsAt\":\"2026-01-01T00:00:00.5Z\","
+                fmt::format("[{{\"labels\":{{{}}},\"startsAt\":\"{}\","
                             "\"annotations\":{{\"summary\":\"12 % of the requests fail\"}}}}]",
-                            labels))
+                            labels, since))
         .code;
   }
 
@@ -167,7 +174,8 @@ class AlertmanagerTest : public testing::Test {
 TEST_F(AlertmanagerTest, PullsTheCordWithItsWebhook) {
   deploy();
   const Alertmanager alertmanager(url_, "one");
-  ASSERT_EQ(alertmanager.fire(R"("alertname":"HighErrorRate","ripcord_service":"shop")"), 0);
+  const std::string since = now();
+  ASSERT_EQ(alertmanager.fire(R"("alertname":"HighErrorRate","ripcord_service":"shop")", since), 0);
   ASSERT_TRUE(eventually([&] { return alertmanager.told() >= 3; })) << alertmanager.log();
   EXPECT_EQ(alertmanager.failed(), 0) << alertmanager.log();
   EXPECT_EQ(reported(), 1U) << "however often it is told of";
@@ -179,23 +187,42 @@ TEST_F(AlertmanagerTest, PullsTheCordWithItsWebhook) {
   daemon_.kill();
   daemon_.start();
   const Alertmanager other("http://" + daemon_.address() + "/api/v1/alerts?service=shop", "one");
-  ASSERT_EQ(other.fire(R"("alertname":"HighErrorRate","ripcord_service":"shop")"), 0);
+  ASSERT_EQ(other.fire(R"("alertname":"HighErrorRate","ripcord_service":"shop")", since), 0);
   ASSERT_TRUE(eventually([&] { return other.told() >= 2; })) << other.log();
   EXPECT_EQ(other.failed(), 0) << other.log();
   EXPECT_EQ(reported(), 1U);
 
   // Two others are more than one within ten minutes.
-  ASSERT_EQ(other.fire(R"("alertname":"HighErrorRate","instance":"two")"), 0);
-  ASSERT_EQ(other.fire(R"("alertname":"HighErrorRate","instance":"three")"), 0);
+  ASSERT_EQ(other.fire(R"("alertname":"HighErrorRate","instance":"two")", now()), 0);
+  ASSERT_EQ(other.fire(R"("alertname":"HighErrorRate","instance":"three")", now()), 0);
   EXPECT_TRUE(eventually([&] {
     return daemon_.ripcord({"history", "shop"}).out.find("rolled_back") != std::string::npos;
   })) << daemon_.ripcord({"show", id_}).out
       << daemon_.log();
 }
 
+TEST_F(AlertmanagerTest, WhatFiredBeforeTheDeploymentRollsNothingBack) {
+  const std::string before = now();
+  deploy();
+  const Alertmanager alertmanager(url_, "one");
+  for (const std::string instance : {"one", "two", "three"}) {
+    ASSERT_EQ(
+        alertmanager.fire(fmt::format(R"("alertname":"HighErrorRate","ripcord_service":"shop",)"
+                                      R"("instance":"{}")",
+                                      instance),
+                          before),
+        0);
+  }
+  ASSERT_TRUE(eventually([&] { return reported() == 3; })) << alertmanager.log();
+  EXPECT_EQ(alertmanager.failed(), 0) << "they are taken";
+  EXPECT_THAT(daemon_.ripcord({"show", id_}).out,
+              HasSubstr("it began before what runs now did, so it counts for nothing"));
+  EXPECT_THAT(daemon_.ripcord({"history", "shop"}).out, HasSubstr("baking"));
+}
+
 TEST_F(AlertmanagerTest, HearsOfWhatIsCountedByNobody) {
   const Alertmanager alertmanager(url_, "one");
-  ASSERT_EQ(alertmanager.fire(R"("alertname":"DiskFull","ripcord_service":"shop")"), 0);
+  ASSERT_EQ(alertmanager.fire(R"("alertname":"DiskFull","ripcord_service":"shop")", now()), 0);
   EXPECT_TRUE(eventually([&] { return alertmanager.failed() > 0; })) << alertmanager.log();
   EXPECT_TRUE(eventually([&] {
     return daemon_.log().find("no trigger of shop counts a signal called \"DiskFull\"") !=
@@ -205,7 +232,7 @@ TEST_F(AlertmanagerTest, HearsOfWhatIsCountedByNobody) {
 
 TEST_F(AlertmanagerTest, IsTurnedAwayWithoutItsToken) {
   const Alertmanager alertmanager(url_, "two");
-  ASSERT_EQ(alertmanager.fire(R"("alertname":"HighErrorRate","ripcord_service":"shop")"), 0);
+  ASSERT_EQ(alertmanager.fire(R"("alertname":"HighErrorRate","ripcord_service":"shop")", now()), 0);
   EXPECT_TRUE(eventually([&] { return alertmanager.failed() > 0; })) << alertmanager.log();
   EXPECT_THAT(alertmanager.log(), HasSubstr("401"));
 }
