@@ -21,8 +21,8 @@ namespace ripcord::engine {
 
 /// The fate of every deployment: a pure function of (state, event, now).
 ///
-/// The daemon, the simulator and the backtest drive the same engine; only the world around it
-/// differs. Reads no clock, does no I/O; the same calls always give the same effects.
+/// The daemon and the simulator drive the same engine; only the world around it differs. Reads no
+/// clock, does no I/O; the same calls always give the same effects.
 class Engine {
  public:
   /// Adds a service, or replaces its settings: triggers of unchanged probes keep what they have
@@ -56,6 +56,9 @@ class Engine {
   [[nodiscard]] bool has_open_deployment(std::string_view service) const;
   /// The newest open deployment of a service, or null: one at its gate, if there is one.
   [[nodiscard]] const Deployment* open_deployment(std::string_view service) const;
+  /// Why what runs must not be rolled back by itself: of the deployment that has touched the
+  /// service last; empty when it may.
+  [[nodiscard]] std::string irreversible(std::string_view service) const;
   /// Where a rollback of `version` would lead; with an empty one, where that of the next deployment
   /// would; empty when no good version is known.
   [[nodiscard]] std::string rollback_target(std::string_view service,

@@ -33,6 +33,8 @@ class Service {
   [[nodiscard]] std::string rollback_target(const std::string& version) const {
     return lineage_.target(version);
   }
+  /// See Engine::irreversible().
+  [[nodiscard]] std::string irreversible() const;
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] std::optional<Instant> epoch() const { return watch_.epoch(); }
 
@@ -91,6 +93,7 @@ class Service {
   void after_bake(Instant now, Effects& effects);
   void roll_back(Instant now, const Command& command, const RollBackService& request,
                  Effects& effects);
+  [[nodiscard]] bool began_before_what_runs(const ReportSignal& signal) const;
   void take_signal(Instant now, const Command& command, const ReportSignal& signal,
                    const Sight& sight, Effects& effects);
   /// Why a rollback must not lead to `version`; empty when it may.

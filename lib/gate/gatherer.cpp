@@ -149,7 +149,8 @@ asio::awaitable<Gatherer::Fact> Gatherer::readiness_of(const Settings& gate,
   deploy::ReadyFact fact{.programs = std::move(machine->programs),
                          .previous_version = question.previous_version,
                          .image_there = std::nullopt,
-                         .disk_bytes_free = machine->disk_bytes_free};
+                         .disk_bytes_free = machine->disk_bytes_free,
+                         .irreversible = question.irreversible};
   if (rule->image && !question.previous_version.empty()) {
     std::string image = image_of(source.image, question.previous_version);
     std::string service = question.service;

@@ -88,9 +88,10 @@ struct Settings {
 /// What is asked about.
 struct Question {
   std::string service;
-  std::string version;           ///< empty: of no version in particular
-  std::string previous_version;  ///< where a rollback would lead; empty: nowhere
-  std::string deployment;        ///< empty: nobody deploys yet
+  std::string version;            ///< empty: of no version in particular
+  std::string previous_version;   ///< where a rollback would lead; empty: nowhere
+  std::string deployment;         ///< empty: nobody deploys yet
+  std::string irreversible = {};  ///< why what runs already cannot be undone; empty: it can
 };
 
 }  // namespace ripcord::gate

@@ -227,7 +227,8 @@ boost::asio::awaitable<void> Gatekeeper::look_back(std::string service) {
                           .previous_version = open != nullptr
                                                   ? open->previous_version
                                                   : driver_.engine().rollback_target(service, ""),
-                          .deployment = open != nullptr ? open->id : ""};
+                          .deployment = open != nullptr ? open->id : "",
+                          .irreversible = driver_.engine().irreversible(service)};
   std::vector<gate::Settings> gates{*std::move(readiness)};
   const std::vector<deploy::Gate> rules = gates_of(gates);
   const deploy::GateFacts facts = co_await gatherer_.gather(std::move(gates), std::move(question));

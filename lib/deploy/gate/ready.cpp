@@ -67,6 +67,10 @@ GateCheck check(const ReadyRule& rule, const ReadyFact* fact) {
     return {.passed = false, .text = "whether a rollback is possible is not known"};
   }
   Objections objections;
+  if (!fact->irreversible.empty()) {
+    objections.push_back(
+        fmt::format("what runs cannot be undone: {}", printable(fact->irreversible, 200)));
+  }
   check_programs(rule, *fact, objections);
   check_version(rule, *fact, objections);
   check_disk(rule, *fact, objections);

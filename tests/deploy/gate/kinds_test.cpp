@@ -245,6 +245,13 @@ TEST(TheReadyGate, RefusesWhatItDoesNotKnow) {
             refused("the image of v1 is not known to be there (the engine is away)"));
 }
 
+TEST(TheReadyGate, RefusesWhatCannotBeUndone) {
+  ReadyFact fact = ready_fact();
+  fact.irreversible = "no way back from migration 0007_drop_ledger";
+  EXPECT_EQ(readiness(fact), refused("what runs cannot be undone: no way back from migration "
+                                     "0007_drop_ledger"));
+}
+
 TEST(TheReadyGate, WantsADatabaseThatCanGoBackWhereOneIsAskedFor) {
   ReadyRule rule = two_steps;
   rule.database = true;
