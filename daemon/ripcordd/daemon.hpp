@@ -62,8 +62,6 @@ class Daemon {
 
   /// Reads the configuration and the tokens again. Called on another thread.
   Result<runtime::ServiceSet> reload();
-  /// Of `tokens_file`; nobody's without one. Blocks.
-
   boost::asio::awaitable<void> reload_on_signal();
   boost::asio::awaitable<void> show_status();
   void fail(const std::string& task, const std::exception_ptr& failure);
@@ -75,8 +73,10 @@ class Daemon {
   net::SystemClock clock_;
   net::BlockingPool journal_pool_;
   net::BlockingPool lookup_pool_;
+  net::BlockingPool receivers_lookup_pool_;
   net::BlockingPool work_pool_;
   net::Resolver resolver_;
+  net::Resolver receivers_resolver_;
   metrics::Metrics metrics_;
   boost::asio::signal_set stop_signals_;
   boost::asio::signal_set reload_signals_;

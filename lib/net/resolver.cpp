@@ -2,9 +2,14 @@
 
 #include "base/text.hpp"
 #include "net/socket_fault.hpp"
+#include "net/wakeup.hpp"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -75,6 +80,30 @@ Result<Addresses> look_up(const std::string& host) {
 
 }  // namespace
 
+struct Resolver::Lookup {
+  explicit Lookup(const asio::any_io_executor& executor) : done(executor) {}
+
+  std::optional<Result<Addresses>> found;
+  Wakeup done;
+};
+
+Resolver::Resolver(BlockingPool& pool) : pool_(pool), lookups_(std::make_shared<Lookups>()) {}
+
+asio::awaitable<void> Resolver::look_up_for_all(BlockingPool& pool,
+                                                std::shared_ptr<Lookups> lookups,
+                                                std::string host) {
+  const std::shared_ptr<Lookup> lookup = lookups->at(host);
+  std::function<Result<Addresses>()> work = [host] { return look_up(host); };
+  try {
+    Result<Addresses> found = co_await pool.run<Addresses>(std::move(work));
+    lookup->found = std::move(found);
+  } catch (const boost::system::system_error&) {  // the pool has ended
+    lookup->found = lookup_failed(host, EAI_AGAIN, 0);
+  }
+  lookups->erase(host);
+  lookup->done.notify();
+}
+
 asio::awaitable<Result<Addresses>> Resolver::resolve(std::string host) {
   boost::system::error_code not_numeric;
   const asio::ip::address numeric = asio::ip::make_address(host, not_numeric);
@@ -82,9 +111,16 @@ asio::awaitable<Result<Addresses>> Resolver::resolve(std::string host) {
   if (host.empty() || host.contains('\0')) {
     co_return lookup_failed(host, EAI_NONAME, 0);
   }
-  std::function<Result<Addresses>()> work = [host] { return look_up(host); };
-  Result<Addresses> looked_up = co_await pool_.run<Addresses>(std::move(work));
-  co_return looked_up;
+  const asio::any_io_executor executor = co_await asio::this_coro::executor;
+  const auto [place, is_first] = lookups_->try_emplace(host);
+  if (is_first) place->second = std::make_shared<Lookup>(executor);
+  const std::shared_ptr<Lookup> lookup = place->second;
+  if (is_first) {
+    asio::co_spawn(executor, look_up_for_all(pool_, lookups_, std::move(host)), asio::detached);
+  }
+  while (!lookup->found) (void)co_await lookup->done.wait();
+  Result<Addresses> found = *lookup->found;
+  co_return found;
 }
 
 }  // namespace ripcord::net

@@ -7,17 +7,20 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/address.hpp>
 
+#include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace ripcord::net {
 
 /// Looks names up on a bounded pool of its own. Asio resolves on one thread per io_context, so one
-/// dead name server would stall every probe (ADR 0004).
+/// dead name server would stall every probe (ADR 0004). A name is looked up once at a time, for all
+/// who ask: one that hangs takes one thread, however often it is asked for.
 class Resolver {
  public:
   /// Borrows `pool`, which must outlive the resolver and serve nothing but lookups.
-  explicit Resolver(BlockingPool& pool) : pool_(pool) {}
+  explicit Resolver(BlockingPool& pool);
 
   /// The addresses of `host`, at least one, in the system's order of preference. A numeric address
   /// answers at once without a thread. Fault::missing when there is none or the lookup failed;
@@ -26,7 +29,17 @@ class Resolver {
   boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> resolve(std::string host);
 
  private:
+  struct Lookup;
+  /// Those under way, by host. Shared: a lookup that nobody waits for any more outlives whoever
+  /// began it.
+  using Lookups = std::map<std::string, std::shared_ptr<Lookup>>;
+
+  static boost::asio::awaitable<void> look_up_for_all(BlockingPool& pool,
+                                                      std::shared_ptr<Lookups> lookups,
+                                                      std::string host);
+
   BlockingPool& pool_;
+  std::shared_ptr<Lookups> lookups_;
 };
 
 }  // namespace ripcord::net

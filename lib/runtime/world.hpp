@@ -20,7 +20,8 @@ namespace ripcord::runtime {
 struct World {
   boost::asio::any_io_executor executor;
   net::Clock& clock;
-  net::Resolver& resolver;
+  net::Resolver& resolver;            ///< of probes
+  net::Resolver& receivers_resolver;  ///< of receivers: a name that hangs keeps no probe waiting
   store::Journal& journal;
   net::BlockingPool& journal_pool;  ///< one thread, for the journal alone
   net::BlockingPool& work_pool;     ///< for rendering metrics

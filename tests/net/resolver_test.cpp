@@ -15,6 +15,7 @@ using testing::AnyOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class ResolverTest : public testing::Test {
  protected:
@@ -73,6 +74,36 @@ TEST_F(ResolverTest, IsBusyWhenEveryLookupHangs) {
   EXPECT_TRUE(loop_.wait_for(resolver.resolve("127.0.0.1")).has_value());
   open.count_down();
   loop_.run_for(std::chrono::milliseconds(50));
+}
+
+boost::asio::awaitable<void> look_up(net::Resolver& resolver, std::vector<bool>& found) {
+  const auto addresses = co_await resolver.resolve("localhost");
+  found.push_back(addresses.has_value());
+}
+
+TEST_F(ResolverTest, LooksANameUpOnceForAllWhoAsk) {
+  std::latch open(1);
+  net::BlockingPool pool("lookup", 1, 1);
+  net::Resolver resolver(pool);
+  const std::function<Result<int>()> hang = [&open] {
+    open.wait();
+    return 0;
+  };
+  loop_.tasks.spawn("hanging lookup",
+                    [](net::BlockingPool& borrowed,
+                       std::function<Result<int>()> work) -> boost::asio::awaitable<void> {
+                      (void)co_await borrowed.run<int>(std::move(work));
+                    }(pool, hang));
+  std::vector<bool> found;
+  for (int i = 0; i < 5; ++i) loop_.tasks.spawn("lookup", look_up(resolver, found));
+  loop_.tasks.spawn("left", look_up(resolver, found));
+  loop_.run_for(std::chrono::milliseconds(20));
+  loop_.tasks.cancel("left");
+  EXPECT_THAT(found, IsEmpty()) << "there is room for one in the queue, and it waits there";
+  open.count_down();
+  EXPECT_TRUE(loop_.wait_for(resolver.resolve("localhost")).has_value());
+  loop_.run_for(std::chrono::milliseconds(20));
+  EXPECT_THAT(found, ElementsAre(true, true, true, true, true));
 }
 
 }  // namespace

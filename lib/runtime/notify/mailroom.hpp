@@ -93,8 +93,6 @@ class Mailroom {
   Hands hands_;
   net::TaskGroup::OnFailure on_failure_;
   Recorder& recorder_;
-  net::BlockingPool lookup_pool_;  ///< of its own: a name that hangs must not keep a probe waiting
-  net::Resolver resolver_;
   JournalOutbox outbox_;
   notify::HttpTransport transport_;
   std::vector<notify::ReceiverSettings> receivers_;
