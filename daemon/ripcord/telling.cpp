@@ -35,7 +35,9 @@ api::ReceiverView receiver_of(const Members& members) {
           .waiting = members.count("waiting"),
           .waiting_since = members.time("waiting_since"),
           .trouble = members.text("trouble"),
-          .disabled = members.text("disabled")};
+          .disabled = members.text("disabled"),
+          .lost = members.count("lost"),
+          .last_loss = members.text("last_loss")};
 }
 
 /// Each element of the array `name` of `body`.
@@ -51,7 +53,8 @@ Result<std::vector<Each>> read_list(std::string_view body, std::string_view name
 
 std::string trouble_of(const api::ReceiverView& receiver) {
   if (!receiver.disabled.empty()) return "sends nothing more: " + receiver.disabled;
-  return receiver.trouble;
+  if (!receiver.trouble.empty() || receiver.lost == 0) return receiver.trouble;
+  return fmt::format("was not told \"{}\"", receiver.last_loss);
 }
 
 void add_lines(Lines& lines, std::string_view text, Tone tone) {
@@ -116,7 +119,7 @@ Lines receivers_view(const std::vector<api::ReceiverView>& receivers) {
                                        {"TYPE", Tone::strong},
                                        {"WAITING", Tone::strong},
                                        {"DELIVERED", Tone::strong},
-                                       {"FAILED", Tone::strong},
+                                       {"LOST", Tone::strong},
                                        {"TROUBLE", Tone::strong}}};
   for (const api::ReceiverView& receiver : receivers) {
     const std::string trouble = trouble_of(receiver);
@@ -125,7 +128,7 @@ Lines receivers_view(const std::vector<api::ReceiverView>& receivers) {
          {receiver.type},
          {fmt::format("{}", receiver.waiting)},
          {fmt::format("{}", receiver.delivered)},
-         {fmt::format("{}", receiver.failed), receiver.failed == 0 ? Tone::plain : Tone::bad},
+         {fmt::format("{}", receiver.lost), receiver.lost == 0 ? Tone::plain : Tone::bad},
          {trouble.empty() ? "-" : trouble, trouble.empty() ? Tone::plain : Tone::bad}});
   }
   return table(rows);

@@ -100,8 +100,10 @@ struct ReceiverView {
   std::uint64_t retried = 0;    ///< attempts that failed, where another follows
   std::uint64_t waiting = 0;
   std::optional<Instant> waiting_since = std::nullopt;  ///< the oldest of them
-  std::string trouble = {};   ///< why the last attempt failed; empty after a success
-  std::string disabled = {};  ///< why nothing is sent until its settings change; empty: it is
+  std::string trouble = {};    ///< why the last attempt failed; empty after a success
+  std::string disabled = {};   ///< why nothing is sent until they are loaded anew; empty: it is
+  std::uint64_t lost = 0;      ///< messages that were given up, also by earlier daemons (a week)
+  std::string last_loss = {};  ///< `"TITLE: REASON"` of the newest of those; empty without any
 };
 
 /// What a receiver was sent for a test, and what came of it; without secrets.

@@ -102,7 +102,9 @@ json::object to_json(const ReceiverView& receiver) {
           {"waiting", receiver.waiting},
           {"waiting_since", time_or_null(receiver.waiting_since)},
           {"trouble", text_or_null(receiver.trouble)},
-          {"disabled", text_or_null(receiver.disabled)}};
+          {"disabled", text_or_null(receiver.disabled)},
+          {"lost", receiver.lost},
+          {"last_loss", text_or_null(receiver.last_loss)}};
 }
 
 json::object to_json(const ReceiverTest& test) {

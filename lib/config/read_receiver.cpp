@@ -4,6 +4,7 @@
 #include "config/notify_keys.hpp"
 #include "config/read_http_target.hpp"
 #include "net/url.hpp"
+#include "runtime/notify/tellings.hpp"
 
 #include <fmt/format.h>
 
@@ -31,33 +32,26 @@ constexpr std::size_t uid_bytes_max = 40;
 constexpr std::size_t tag_bytes_max = 48;
 constexpr std::size_t tags_max = 8;
 
-/// What events begin with (docs/deployment.md).
-const std::vector<std::string>& event_areas() {
-  static const std::vector<std::string> areas{"daemon",   "deployment", "evidence", "gate",
-                                              "rollback", "signal",     "trigger"};
-  return areas;
-}
-
-bool is_word(std::string_view text) {
-  return !text.empty() &&
-         std::ranges::all_of(text, [](char c) { return (c >= 'a' && c <= 'z') || c == '_'; });
+/// Patterns of one event, and of all whose names begin alike.
+std::vector<std::string> known_patterns() {
+  std::vector<std::string> patterns = runtime::told_events();
+  for (const std::string& event : runtime::told_events()) {
+    std::string all = event.substr(0, event.find('.')) + ".*";
+    if (std::ranges::find(patterns, all) == patterns.end()) patterns.push_back(std::move(all));
+  }
+  return patterns;
 }
 
 /// What is wrong with a pattern of events; empty when nothing is.
 std::string pattern_mistake(std::string_view pattern) {
   if (pattern.starts_with('!')) pattern.remove_prefix(1);
   if (pattern == "*") return {};
-  const std::size_t dot = pattern.find('.');
-  const std::string_view event = dot == std::string_view::npos ? "" : pattern.substr(dot + 1);
-  if (event != "*" && !is_word(event)) {
-    return R"(write "rollback.failed", "rollback.*" or "*", and "!" before what is not wanted)";
-  }
-  const std::string area(pattern.substr(0, dot));
-  if (std::ranges::find(event_areas(), area) != event_areas().end()) return {};
-  const std::string near = nearest(area, event_areas());
-  return near.empty() ? fmt::format("no event begins with {}", in_quotes(area + "."))
-                      : fmt::format("no event begins with {}; did you mean \"{}.\"?",
-                                    in_quotes(area + "."), near);
+  static const std::vector<std::string> known = known_patterns();
+  if (std::ranges::find(known, pattern) != known.end()) return {};
+  const std::string near = nearest(std::string(pattern), known);
+  if (!near.empty()) return fmt::format("nobody is told of that; did you mean \"{}\"?", near);
+  return R"(nobody is told of that; write "rollback.failed", "rollback.*" or "*", and "!" before )"
+         "what is not wanted";
 }
 
 void read_events(TableReader& table, ReceiverSettings& receiver) {

@@ -1,9 +1,11 @@
 #include "notify/courier.hpp"
 
+#include "base/text.hpp"
 #include "net/before.hpp"
 #include "notify/receiver.hpp"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
@@ -43,7 +45,7 @@ boost::asio::awaitable<void> Courier::run() {
     co_await remind_if_due();
     Result<std::optional<Entry>> next = co_await tools_.outbox.next(settings_.name);
     if (!next) {
-      status_.trouble = next.error().message;
+      tell_trouble(next.error().message);
       co_await tools_.clock.sleep_until(tools_.clock.now() + outbox_patience);
     } else if (!*next) {
       status_.oldest_pending.reset();
@@ -105,23 +107,22 @@ Fate Courier::fate_of(const Verdict& verdict, const Entry& entry) {
   const Instant now = tools_.clock.now();
   if (const auto* delivered = std::get_if<Delivered>(&verdict)) {
     ++status_.delivered;
-    status_.trouble.clear();
+    tell_trouble("");
     return WasDelivered{.at = now, .thread = delivered->thread};
   }
   if (const auto* refused = std::get_if<Refused>(&verdict)) {
     ++status_.failed;
-    status_.trouble = refused->reason;
+    tell_trouble(refused->reason);
     return HasFailed{.at = now, .reason = refused->reason};
   }
   ++status_.retried;
   if (const auto* disabled = std::get_if<Disabled>(&verdict)) {
-    status_.trouble = disabled->reason;
-    status_.disabled = disabled->reason;
+    disable(disabled->reason);
     // New settings may try at once.
     return WillBeRetried{.at = now, .not_before = now, .reason = disabled->reason};
   }
   const auto& retry = std::get<Retry>(verdict);
-  status_.trouble = retry.reason;
+  tell_trouble(retry.reason);
   const Duration wait = std::max(wait_after(backoff_, entry.attempts + 1, random_()),
                                  retry.after.value_or(Duration{}));
   return WillBeRetried{.at = now,
@@ -136,7 +137,7 @@ boost::asio::awaitable<void> Courier::settle(std::int64_t number, Fate fate) {
   for (;;) {
     const Result<void> noted = co_await tools_.outbox.note(number, fate);
     if (noted) co_return;
-    status_.trouble = noted.error().message;
+    tell_trouble(noted.error().message);
     co_await tools_.clock.sleep_until(tools_.clock.now() + outbox_patience);
   }
 }
@@ -148,24 +149,52 @@ boost::asio::awaitable<void> Courier::remind_if_due() {
   const Result<std::vector<Message>> open =
       co_await tools_.outbox.open_alerts(settings_.name, now - remind_of_ended);
   if (!open) {
-    status_.trouble = open.error().message;
+    tell_trouble(open.error().message);
     co_return;
   }
   if (open->empty()) co_return;
   const Result<Post> post = remind(settings_, *open);
   if (!post) {
-    status_.trouble = post.error().message;
+    tell_trouble(post.error().message);
     co_return;
   }
   const Result<net::Reply> reply = co_await send(*post);
   if (!reply) {
-    status_.trouble = without_secrets(reply.error().message, *post);
+    ++status_.retried;
+    tell_trouble(without_secrets(reply.error().message, *post));
     co_return;
   }
-  const Verdict verdict = judge(settings_, *post, *reply, now);
-  if (const auto* retry = std::get_if<Retry>(&verdict)) status_.trouble = retry->reason;
-  if (const auto* refused = std::get_if<Refused>(&verdict)) status_.trouble = refused->reason;
-  if (const auto* disabled = std::get_if<Disabled>(&verdict)) status_.disabled = disabled->reason;
+  take_reminded(judge(settings_, *post, *reply, now));
+}
+
+/// It will be reminded again in a minute, whatever it said.
+void Courier::take_reminded(const Verdict& verdict) {
+  if (std::holds_alternative<Delivered>(verdict)) {
+    ++status_.delivered;
+    tell_trouble("");
+    return;
+  }
+  ++status_.retried;
+  if (const auto* retry = std::get_if<Retry>(&verdict)) tell_trouble(retry->reason);
+  if (const auto* refused = std::get_if<Refused>(&verdict)) tell_trouble(refused->reason);
+  if (const auto* disabled = std::get_if<Disabled>(&verdict)) disable(disabled->reason);
+}
+
+void Courier::tell_trouble(const std::string& reason) {
+  const bool was_well = status_.trouble.empty();
+  status_.trouble = reason;
+  if (was_well && !reason.empty()) {
+    spdlog::warn("receiver {} is not told: {}", settings_.name, printable(reason));
+  } else if (!was_well && reason.empty()) {
+    spdlog::info("receiver {} is told again", settings_.name);
+  }
+}
+
+void Courier::disable(const std::string& reason) {
+  status_.trouble = reason;
+  status_.disabled = reason;
+  spdlog::error("receiver {} is told nothing more until the configuration is loaded anew: {}",
+                settings_.name, printable(reason));
 }
 
 boost::asio::awaitable<void> Courier::rest_until(std::optional<Instant> until) {

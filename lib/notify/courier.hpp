@@ -23,12 +23,13 @@ namespace ripcord::notify {
 
 /// How a receiver is doing, counted since the courier began.
 struct CourierStatus {
-  std::uint64_t delivered = 0;
-  std::uint64_t failed = 0;   ///< messages that are never tried again
-  std::uint64_t retried = 0;  ///< attempts that failed and were, or will be, followed by another
+  std::uint64_t delivered = 0;  ///< reminders included, as in `retried`
+  std::uint64_t failed = 0;     ///< messages that are never tried again
+  std::uint64_t retried = 0;    ///< attempts that failed and were, or will be, followed by another
   std::optional<Instant> oldest_pending = std::nullopt;  ///< when the first in the queue came in
-  std::string trouble = {};   ///< why the last attempt failed; empty after a success
-  std::string disabled = {};  ///< why nothing is sent until the settings change; empty: it is
+  std::string trouble = {};  ///< why the last attempt failed; empty after a success
+  std::string disabled =
+      {};  ///< why nothing is sent until the settings are loaded anew; empty: it is
 
   friend bool operator==(const CourierStatus&, const CourierStatus&) = default;
 };
@@ -71,6 +72,10 @@ class Courier {
   [[nodiscard]] Fate fate_of(const Verdict& verdict, const Entry& entry);
   boost::asio::awaitable<void> settle(std::int64_t number, Fate fate);
   boost::asio::awaitable<void> remind_if_due();
+  void take_reminded(const Verdict& verdict);
+  /// Why it is not told, or nothing once it is; the log has where that begins and ends.
+  void tell_trouble(const std::string& reason);
+  void disable(const std::string& reason);
   boost::asio::awaitable<Result<net::Reply>> send(const Post& post);
   /// Until `until`, or the next reminder, or somebody calls wake().
   boost::asio::awaitable<void> rest_until(std::optional<Instant> until);

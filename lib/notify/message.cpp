@@ -1,5 +1,6 @@
 #include "notify/message.hpp"
 
+#include "base/fnv.hpp"
 #include "base/text.hpp"
 #include "notify/json.hpp"
 
@@ -22,7 +23,7 @@ namespace json = boost::json;
 namespace ripcord::notify {
 namespace {
 
-constexpr std::array<std::string_view, 4> standings{"notice", "firing", "acknowledged", "resolved"};
+constexpr std::array<std::string_view, 3> standings{"notice", "firing", "resolved"};
 constexpr std::array severities{Severity::info, Severity::warning, Severity::critical};
 
 /// Takes the members out of an object. The first that is missing or of the wrong type is told in
@@ -98,8 +99,7 @@ Link read_link(Members members) {
   return {.name = members.text("name"), .url = members.text("url")};
 }
 
-constexpr std::array all_standings{Standing::notice, Standing::firing, Standing::acknowledged,
-                                   Standing::resolved};
+constexpr std::array all_standings{Standing::notice, Standing::firing, Standing::resolved};
 
 Message read_message(Members members) {
   Message message;
@@ -142,6 +142,12 @@ json::array array_of(const std::vector<Link>& links) {
 }
 
 }  // namespace
+
+std::string message_id(std::string_view key) {
+  Fnv hash;
+  hash.add(key);
+  return fmt::format("msg_{:016x}", hash.value());
+}
 
 std::string_view to_string(Standing standing) {
   return standings.at(static_cast<std::size_t>(standing));

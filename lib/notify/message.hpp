@@ -14,10 +14,9 @@ namespace ripcord::notify {
 
 /// Where the incident stands that a message tells of.
 enum class Standing : std::uint8_t {
-  notice,        ///< it is told once, and nothing has to end
-  firing,        ///< something is wrong
-  acknowledged,  ///< it still is, and somebody has taken it up
-  resolved,      ///< it is over
+  notice,    ///< it is told once, and nothing has to end
+  firing,    ///< something is wrong
+  resolved,  ///< it is over
 };
 [[nodiscard]] std::string_view to_string(Standing standing);
 
@@ -35,6 +34,10 @@ struct Link {
 
   friend bool operator==(const Link&, const Link&) = default;
 };
+
+/// The id of a message that `key` tells from every other one: the same for the same key. Without a
+/// dot, as Standard Webhooks wants it.
+[[nodiscard]] std::string message_id(std::string_view key);
 
 /// What a person is told, made before it is handed over and the same for every receiver. Texts may
 /// hold anything: each receiver escapes and cuts them by its own rules.

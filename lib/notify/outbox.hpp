@@ -67,8 +67,8 @@ class Outbox {
   /// crash the same message, with the same id, is sent once more.
   virtual boost::asio::awaitable<Result<void>> note(std::int64_t number, Fate fate) = 0;
 
-  /// Of each incident the last message that was delivered to the receiver, where it was firing or
-  /// acknowledged, or resolved and delivered not before `since`. In order of their incidents.
+  /// Of each incident the last message that was delivered to the receiver, where it was firing, or
+  /// resolved and delivered not before `since`. In order of their incidents.
   virtual boost::asio::awaitable<Result<std::vector<Message>>> open_alerts(std::string receiver,
                                                                            Instant since) = 0;
 };

@@ -32,7 +32,7 @@ std::string_view type_of(const ReceiverKind& kind) {
 }
 
 std::vector<std::string> default_events(const ReceiverKind& kind) {
-  if (!std::holds_alternative<GrafanaSettings>(kind)) return {"*", "!trigger.pending"};
+  if (!std::holds_alternative<GrafanaSettings>(kind)) return {"*"};
   return {"deployment.started", "deployment.noticed", "deployment.succeeded",
           "deployment.failed",  "deployment.aborted", "gate.refused",
           "rollback.started",   "rollback.succeeded", "rollback.failed"};

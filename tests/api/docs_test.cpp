@@ -76,7 +76,9 @@ class ApiExamplesTest : public testing::Test {
                       .retried = 3,
                       .waiting = 2,
                       .waiting_since = test::evening,
-                      .trouble = "it answered 503"}};
+                      .trouble = "it answered 503",
+                      .lost = 1,
+                      .last_loss = "backend: rolling back from v2 to v1: it answered 401"}};
     backend_.tested = test::receiver_test();
     backend_.evidence_view = api::EvidenceView{
         .deployment = "backend-20261122-190000",

@@ -1,7 +1,9 @@
 #include "net/url.hpp"
 #include "notify/settings.hpp"
+#include "runtime/notify/tellings.hpp"
 #include "tests/config/vocabulary.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,7 +50,7 @@ TEST(ReadReceiver, KnowsItsKinds) {
 TEST(ReadReceiver, ReadsWhatEveryKindHas) {
   const ReceiverSettings read = receiver(R"(type = "discord"
 url_file = "/etc/d"
-events = ["rollback.*", "!rollback.step_ended", "daemon.blind", "*"]
+events = ["rollback.*", "!rollback.waiting", "daemon.blind", "*"]
 severity_min = "warning"
 repeat_interval = "0s"
 timeout = "20s"
@@ -61,7 +63,7 @@ tls_version_min = "1.3")");
   EXPECT_EQ(read, (ReceiverSettings{
                       .name = "ops",
                       .kind = notify::DiscordSettings{.address = {.url = {}, .url_file = "/etc/d"}},
-                      .events = {"rollback.*", "!rollback.step_ended", "daemon.blind", "*"},
+                      .events = {"rollback.*", "!rollback.waiting", "daemon.blind", "*"},
                       .severity_min = Severity::warning,
                       .repeat_interval = 0s,
                       .tls = {.ca_file = "/ca",
@@ -87,21 +89,36 @@ TEST(ReadReceiver, HasTheDocumentedDefaults) {
 }
 
 TEST(ReadReceiver, ReportsEveryMistake) {
-  EXPECT_THAT(wrong("type = 'teams'\nevents = ['rolback.*', 'rollback', 'deploy?', '!gate.*']\n"
-                    "severity_min = 'loud'\ntimeout = '1h'\nage_max = '1s'\nchannel = 'x'"),
-              ElementsAre("ripcord.toml:1:1: notify.ops.url_file: is missing",
-                          "ripcord.toml:3:11: notify.ops.events: \"rolback.*\": no event begins "
-                          "with \"rolback.\"; did you mean \"rollback.\"?",
-                          HasSubstr(":3:24: notify.ops.events: \"rollback\": write "),
-                          HasSubstr(":3:36: notify.ops.events: \"deploy?\": write "),
-                          "ripcord.toml:4:16: notify.ops.severity_min: \"loud\" is none of "
-                          "\"info\", \"warning\" and \"critical\"",
-                          HasSubstr(":5:11: notify.ops.timeout: 1h is outside [1s, 2m]"),
-                          HasSubstr(":6:11: notify.ops.age_max: 1s is outside [1m, 30d]"),
-                          "ripcord.toml:7:1: notify.ops.channel: unknown key"));
+  EXPECT_THAT(
+      wrong("type = 'teams'\nevents = ['rolback.*', 'rollback', 'deploy?', '!gate.*']\n"
+            "severity_min = 'loud'\ntimeout = '1h'\nage_max = '1s'\nchannel = 'x'"),
+      ElementsAre("ripcord.toml:1:1: notify.ops.url_file: is missing",
+                  "ripcord.toml:3:11: notify.ops.events: \"rolback.*\": nobody is told of "
+                  "that; did you mean \"rollback.*\"?",
+                  HasSubstr(":3:24: notify.ops.events: \"rollback\": nobody is told of that"),
+                  HasSubstr("\"deploy?\": nobody is told of that; write \"rollback.failed\""),
+                  "ripcord.toml:4:16: notify.ops.severity_min: \"loud\" is none of "
+                  "\"info\", \"warning\" and \"critical\"",
+                  HasSubstr(":5:11: notify.ops.timeout: 1h is outside [1s, 2m]"),
+                  HasSubstr(":6:11: notify.ops.age_max: 1s is outside [1m, 30d]"),
+                  "ripcord.toml:7:1: notify.ops.channel: unknown key"));
   EXPECT_THAT(wrong("type = 'teams'\nurl_file = 'relative'\nevents = []"),
               ElementsAre(HasSubstr("url_file: \"relative\" is not an absolute path"),
                           HasSubstr("events: is empty")));
+}
+
+TEST(ReadReceiver, KnowsEveryEventThatIsToldAndNoOther) {
+  std::string all;
+  for (const std::string& event : runtime::told_events()) all += fmt::format("'{}', ", event);
+  EXPECT_EQ(
+      receiver("type = 'teams'\nurl_file = '/t'\nevents = [" + all + "'!trigger.*']").events.size(),
+      runtime::told_events().size() + 1);
+  EXPECT_THAT(wrong("type = 'teams'\nurl_file = '/t'\nevents = ['rollback.faild', 'gate.passed', "
+                    "'signal.*', 'trigger.pending']"),
+              ElementsAre(HasSubstr("did you mean \"rollback.failed\"?"),
+                          HasSubstr("\"gate.passed\": nobody is told of that"),
+                          HasSubstr("\"signal.*\": nobody is told of that"),
+                          HasSubstr("\"trigger.pending\": nobody is told of that")));
 }
 
 TEST(ReadWebhook, ReadsEveryKey) {

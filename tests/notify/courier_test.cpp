@@ -375,9 +375,11 @@ TEST_F(CourierTest, AReminderThatFailsIsFollowedByTheNext) {
   transport_.conduct = [](std::size_t nth) { return nth == 2 ? answers(503) : answers(200); };
   begin();
   put(message("1"));
-  clock_.run_for(2min + 1s);
+  clock_.run_for(1min + 1s);
+  EXPECT_EQ(status(), (CourierStatus{.delivered = 1, .retried = 1, .trouble = "it answered 503"}));
+  clock_.run_for(1min);
   EXPECT_THAT(transport_.sent, SizeIs(3));
-  EXPECT_EQ(status().delivered, 1U);
+  EXPECT_EQ(status(), (CourierStatus{.delivered = 2, .retried = 1})) << "the trouble is over";
 }
 
 }  // namespace

@@ -68,7 +68,6 @@ class FakeOutbox final : public Outbox {
       last.erase(one.entry.message.incident);
       const Standing standing = one.entry.message.standing;
       const bool is_told_again = standing == Standing::firing ||
-                                 standing == Standing::acknowledged ||
                                  (standing == Standing::resolved && delivered->at >= since);
       if (is_told_again) last.emplace(one.entry.message.incident, one.entry.message);
     }

@@ -17,28 +17,39 @@
 
 namespace ripcord::notify::test {
 
-/// The message of which docs/notifications.md shows every payload.
+/// The message of which docs/notifications.md shows every payload: as runtime's Herald makes it,
+/// whose test compares them.
 inline Message rollback_started() {
-  return {.id = "msg-d-20261122-190312-backend-7",
+  return {.id = "msg_d3a5747595c4ab60",
           .event = "rollback.started",
           .severity = Severity::critical,
           .standing = Standing::firing,
           .service = "backend",
-          .deployment = "d-20261122-190312-backend",
+          .deployment = "backend-20261122-190312",
           .version = "v2.4.0",
           .previous_version = "v2.3.1",
-          .incident = "d-20261122-190312-backend",
+          .incident = "backend-20261122-190312",
           .started_at = parse_instant("2026-11-22T19:03:12Z").value(),
           .at = parse_instant("2026-11-22T19:11:40.25Z").value(),
           .ended_at = std::nullopt,
-          .title = "backend: rolling back v2.4.0 to v2.3.1",
-          .what_happened = "The trigger unhealthy tripped 8m 28s after the deployment began.",
-          .numbers = {{"unhealthy", "3 failures in a row, limit 3"},
-                      {"errors", "14.2% over 1m, limit 10%"}},
-          .what_ripcord_did = "It captured the evidence and started the first rollback step.",
-          .what_you_should_do = "Nothing yet; the result follows.",
+          .title = "backend: rolling back from v2.4.0 to v2.3.1",
+          .what_happened =
+              "rolling backend back from v2.4.0 to v2.3.1: 3 of 3 failures in a "
+              "row: connection refused",
+          .numbers = {{"unhealthy",
+                       "trigger unhealthy has tripped: 3 of 3 failures in a row: connection "
+                       "refused"},
+                      {"trigger", "unhealthy"},
+                      {"bad for", "10s before it tripped"},
+                      {"evidence", "/var/lib/ripcord/evidence/backend-20261122-190312"},
+                      {"since the start", "8m 28s"},
+                      {"more", "ripcord show backend-20261122-190312"}},
+          .what_ripcord_did = "The evidence is captured, then the rollback steps run, once.",
+          .what_you_should_do = "Nothing now: how it ends is told.",
           .links = {{"page", "https://deploy.example.org/"},
-                    {"evidence", "https://deploy.example.org/evidence/d-20261122-190312-backend"}},
+                    {"evidence",
+                     "https://deploy.example.org/api/v1/deployments/backend-20261122-190312/"
+                     "evidence/index.html"}},
           .by = "ripcord"};
 }
 

@@ -22,16 +22,7 @@ constexpr std::size_t summary_max = 1024;
 constexpr std::size_t key_max = 255;
 
 std::string_view action_of(Standing standing) {
-  switch (standing) {
-    case Standing::acknowledged:
-      return "acknowledge";
-    case Standing::resolved:
-      return "resolve";
-    case Standing::notice:
-    case Standing::firing:
-      break;
-  }
-  return "trigger";
+  return standing == Standing::resolved ? "resolve" : "trigger";
 }
 
 json::object payload_of(const Message& message) {

@@ -1,12 +1,11 @@
 #include "runtime/notify/herald.hpp"
 
-#include "base/fnv.hpp"
 #include "base/text.hpp"
+#include "runtime/notify/tellings.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -17,149 +16,6 @@ namespace {
 
 using notify::Message;
 using notify::Standing;
-
-/// How one kind of record is told. `{version}` and `{previous}` stand for those of the deployment.
-struct Telling {
-  std::string_view kind;
-  Standing standing = Standing::notice;
-  std::string_view headline;
-  std::string_view did;
-  std::string_view to_do;
-};
-
-constexpr std::array tellings{
-    Telling{.kind = "gate.refused",
-            .headline = "the gate has refused {version}",
-            .did = "Nothing was changed.",
-            .to_do = "Mend what it names and deploy again, or pass over a gate with --override and "
-                     "a reason."},
-    Telling{.kind = "gate.overridden",
-            .headline = "a gate is passed over for {version}",
-            .did = {},
-            .to_do = {}},
-    Telling{
-        .kind = "deployment.started", .headline = "deploying {version}", .did = {}, .to_do = {}},
-    Telling{.kind = "deployment.noticed",
-            .headline = "{version} was found running",
-            .did = "It is watched from now on.",
-            .to_do = {}},
-    Telling{
-        .kind = "deployment.deployed", .headline = "{version} is in place", .did = {}, .to_do = {}},
-    Telling{.kind = "deployment.stage",
-            .standing = Standing::resolved,
-            .headline = "{version} has reached the next stage",
-            .did = {},
-            .to_do = {}},
-    Telling{.kind = "deployment.awaiting",
-            .standing = Standing::firing,
-            .headline = "{version} waits to be promoted",
-            .did = {},
-            .to_do = "Promote it (ripcord promote), or roll it back."},
-    Telling{.kind = "deployment.promoted",
-            .standing = Standing::resolved,
-            .headline = "{version} was promoted",
-            .did = {},
-            .to_do = {}},
-    Telling{.kind = "deployment.held",
-            .standing = Standing::firing,
-            .headline = "{version} is held",
-            .did = "Nothing is promoted meanwhile; the triggers stay armed.",
-            .to_do = "Look why; then ripcord resume, or ripcord rollback."},
-    Telling{.kind = "deployment.resumed",
-            .standing = Standing::resolved,
-            .headline = "{version} goes on",
-            .did = {},
-            .to_do = {}},
-    Telling{.kind = "deployment.irreversible",
-            .headline = "{version} cannot be undone any more",
-            .did = "From now on a trip only calls a person.",
-            .to_do = {}},
-    Telling{.kind = "deployment.stopping",
-            .headline = "{version} will fail as soon as the running script has ended",
-            .did = {},
-            .to_do = {}},
-    Telling{.kind = "deployment.overdue",
-            .standing = Standing::firing,
-            .headline = "{version} is not known to be healthy",
-            .did = "It goes on being watched until its deadline.",
-            .to_do = "See which trigger or probe says so: ripcord status."},
-    Telling{.kind = "deployment.succeeded",
-            .standing = Standing::resolved,
-            .headline = "{version} is good",
-            .did = {},
-            .to_do = {}},
-    Telling{.kind = "deployment.failed",
-            .standing = Standing::firing,
-            .headline = "{version} has failed",
-            .did = "Nothing was rolled back.",
-            .to_do = "Look which version runs and how it is; then deploy again or roll back."},
-    Telling{.kind = "deployment.aborted",
-            .standing = Standing::resolved,
-            .headline = "the deployment of {version} was aborted",
-            .did = "It is left as it is.",
-            .to_do = {}},
-    Telling{.kind = "rollback.waiting",
-            .standing = Standing::firing,
-            .headline = "{version} will be rolled back as soon as the running script has ended",
-            .did = {},
-            .to_do = {}},
-    Telling{.kind = "rollback.started",
-            .standing = Standing::firing,
-            .headline = "rolling back from {version} to {previous}",
-            .did = "The evidence is captured, then the rollback steps run, once.",
-            .to_do = "Nothing now: how it ends is told."},
-    Telling{.kind = "rollback.adopted",
-            .standing = Standing::firing,
-            .headline = "a rollback of {version} was found that the journal does not know",
-            .did = "It goes on from there.",
-            .to_do = "Nothing now: how it ends is told."},
-    Telling{.kind = "rollback.succeeded",
-            .standing = Standing::resolved,
-            .headline = "{previous} is back",
-            .did = "The service was verified after the rollback.",
-            .to_do = "Find out at leisure why {version} was bad; the evidence is kept."},
-    Telling{.kind = "rollback.failed",
-            .standing = Standing::firing,
-            .headline = "the rollback of {version} HAS FAILED",
-            .did = "Nothing more is tried without a person.",
-            .to_do = "Look at the service now. The step that failed and its output are in the "
-                     "story of the deployment."},
-    Telling{.kind = "daemon.blind",
-            .standing = Standing::firing,
-            .headline = "ripcord is blind",
-            .did = "Nothing is rolled back while no probe can tell anything.",
-            .to_do = "Look at the host: its network, its Docker engine, its name lookup."},
-    Telling{.kind = "daemon.sees",
-            .standing = Standing::resolved,
-            .headline = "ripcord sees again",
-            .did = {},
-            .to_do = {}},
-    Telling{.kind = "daemon.journal_failed",
-            .standing = Standing::firing,
-            .headline = "ripcord's journal cannot be written",
-            .did = "Rollbacks still run; no deployment can begin.",
-            .to_do = "Look at the disk of the state directory: space, inodes, a mount that is "
-                     "read-only."},
-    Telling{.kind = "daemon.journal_works",
-            .standing = Standing::resolved,
-            .headline = "ripcord's journal can be written again",
-            .did = {},
-            .to_do = {}},
-    Telling{.kind = "evidence.incomplete",
-            .headline = "not all of the evidence could be captured",
-            .did = {},
-            .to_do = {}},
-    Telling{.kind = "daemon.unknown_runs",
-            .standing = Standing::firing,
-            .headline = "scripts have run that the journal does not know",
-            .did = "Nobody goes on with them.",
-            .to_do = "Look how the service is, then remove their directories."},
-};
-
-const Telling* telling_of(std::string_view kind) {
-  const auto found = std::ranges::find(tellings, kind, &Telling::kind);
-  return found == tellings.end() ? nullptr : &*found;
-}
 
 std::string filled(std::string_view pattern, const Deployment* deployment) {
   std::string text(pattern);
@@ -178,10 +34,13 @@ std::string filled(std::string_view pattern, const Deployment* deployment) {
 
 /// The same for the same record, whenever it is made; another for every other one.
 std::string id_of(const Record& record, std::string_view incident) {
-  Fnv hash;
-  hash.add(record.text);
-  return fmt::format("{}/{}/{}/{:016x}", incident, record.kind,
-                     record.at.time_since_epoch().count(), hash.value());
+  return notify::message_id(fmt::format("{}/{}/{}/{}", incident, record.kind,
+                                        record.at.time_since_epoch().count(), record.text));
+}
+
+/// What is told of because triggers have tripped: they are told of in the same message.
+bool is_for_trips(std::string_view kind) {
+  return kind == "rollback.started" || kind == "rollback.waiting" || kind == "deployment.held";
 }
 
 std::string incident_of(const Record& record) {
@@ -207,7 +66,8 @@ struct Herald::Scene {
       if (const auto* save = std::get_if<Save>(&effect)) {
         deployments[save->deployment.id] = &save->deployment;
       } else if (const auto* record = std::get_if<Record>(&effect)) {
-        if (record->kind == "rollback.started") rolling_back.insert(record->service);
+        if (is_for_trips(record->kind)) answered.insert(record->service);
+        if (record->kind == "trigger.tripped") trips.push_back(record);
       }
     }
   }
@@ -218,23 +78,22 @@ struct Herald::Scene {
   }
 
   std::map<std::string_view, const Deployment*> deployments;  ///< as each is at the step's end
-  std::set<std::string_view> rolling_back;                    ///< services whose rollback begins
+  std::vector<const Record*> trips;
+  std::set<std::string_view> answered;  ///< services whose trips another message tells of
 };
 
 std::vector<Message> Herald::announce(const Effects& effects) const {
   const Scene scene(effects);
   std::vector<Message> messages;
-  std::map<std::string_view, std::vector<const Record*>> trips;
   for (const Effect& effect : effects) {
     const auto* record = std::get_if<Record>(&effect);
     if (record == nullptr) continue;
-    if (record->kind == "trigger.tripped") {
-      const bool is_told = !scene.rolling_back.contains(record->service) &&
-                           !view_.is_silenced(record->service, std::string(trigger_of(*record)));
-      if (is_told) trips[record->service].push_back(record);
-    } else if (auto message = told(*record, scene)) {
-      messages.push_back(*std::move(message));
-    }
+    if (auto message = told(*record, scene)) messages.push_back(*std::move(message));
+  }
+  std::map<std::string_view, std::vector<const Record*>> trips;
+  for (const Record* trip : scene.trips) {
+    const bool is_told = !scene.answered.contains(trip->service) && !is_silenced(*trip);
+    if (is_told) trips[trip->service].push_back(trip);
   }
   for (const auto& [service, records] : trips) messages.push_back(trips_told(records));
   return messages;
@@ -268,9 +127,21 @@ std::optional<Message> Herald::told(const Record& record, const Scene& scene) co
   const std::string headline = filled(telling->headline, deployment);
   message.title =
       record.service.empty() ? headline : fmt::format("{}: {}", record.service, headline);
-  if (deployment != nullptr) add_facts(message, *deployment);
   add_page(message);
+  if (is_for_trips(record.kind)) add_trips(message, scene);
+  if (deployment != nullptr) add_facts(message, *deployment);
   return message;
+}
+
+void Herald::add_trips(Message& message, const Scene& scene) const {
+  for (const Record* trip : scene.trips) {
+    if (trip->service != message.service || is_silenced(*trip)) continue;
+    message.numbers.push_back({.name = std::string(trigger_of(*trip)), .value = trip->text});
+  }
+}
+
+bool Herald::is_silenced(const Record& trip) const {
+  return view_.is_silenced(trip.service, std::string(trigger_of(trip)));
 }
 
 void Herald::add_facts(Message& message, const Deployment& deployment) const {
@@ -290,7 +161,11 @@ void Herald::add_facts(Message& message, const Deployment& deployment) const {
       number("recovered in", for_people(message.at - cause.at));
     }
     const std::string evidence = view_.evidence(deployment.id);
-    if (!evidence.empty()) number("evidence", evidence);
+    if (!evidence.empty()) {
+      number("evidence", evidence);
+      add_link(message, "evidence",
+               fmt::format("api/v1/deployments/{}/evidence/index.html", deployment.id));
+    }
   }
   number("since the start", for_people(message.at - deployment.started_at));
   number("more", fmt::format("ripcord show {}", deployment.id));
@@ -346,7 +221,8 @@ Message Herald::about_trips(const std::string& service, Instant at) const {
   message.started_at = at;
   message.at = at;
   message.by = "ripcord";
-  message.id = fmt::format("{}/now/{}", message.incident, at.time_since_epoch().count());
+  message.id =
+      notify::message_id(fmt::format("{}/now/{}", message.incident, at.time_since_epoch().count()));
   message.what_you_should_do =
       "Look how the service is; ripcord rollback brings the last good version back.";
   add_page(message);
@@ -369,7 +245,15 @@ void Herald::entitle(Message& message) {
 }
 
 void Herald::add_page(Message& message) const {
-  if (!view_.page.empty()) message.links.push_back({.name = "page", .url = view_.page});
+  add_link(message, "page", "");
+}
+
+void Herald::add_link(Message& message, std::string name, std::string_view target) const {
+  if (view_.page.empty()) return;
+  const std::string_view separator = view_.page.ends_with('/') ? "" : "/";
+  message.links.push_back(
+      {.name = std::move(name),
+       .url = target.empty() ? view_.page : fmt::format("{}{}{}", view_.page, separator, target)});
 }
 
 std::string_view trigger_of(const Record& record) {

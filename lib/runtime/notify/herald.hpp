@@ -25,14 +25,14 @@ class Herald {
     std::function<std::string(const std::string& deployment)> evidence;
     /// Whether nobody is to be told of what `trigger` of the service finds now.
     std::function<bool(const std::string& service, const std::string& trigger)> is_silenced;
-    std::string page;  ///< URL of the page, for links; empty: there are none
+    std::string page;  ///< URL of the page and of what is below it; empty: there are no links
   };
 
   explicit Herald(View view) : view_(std::move(view)) {}
 
-  /// The messages of one step, in its order. Trips that lead to a rollback are part of its message;
-  /// other trips of one service in one step are one. Nothing is said of what clears: whoever knows
-  /// what was told tells that it is over.
+  /// The messages of one step, in its order. Trips that lead to a rollback or a hold are part of
+  /// its message; other trips of one service in one step are one. Nothing is said of what clears:
+  /// whoever knows what was told tells that it is over.
   [[nodiscard]] std::vector<notify::Message> announce(const Effects& effects) const;
 
   /// What is tripped and not silenced now; nothing when nothing is.
@@ -50,7 +50,12 @@ class Herald {
   [[nodiscard]] notify::Message about_trips(const std::string& service, Instant at) const;
   static void entitle(notify::Message& message);
   void add_facts(notify::Message& message, const Deployment& deployment) const;
+  /// What has tripped in the same step, apart from what is silenced.
+  void add_trips(notify::Message& message, const Scene& scene) const;
+  [[nodiscard]] bool is_silenced(const Record& trip) const;
   void add_page(notify::Message& message) const;
+  /// `target` is below the page.
+  void add_link(notify::Message& message, std::string name, std::string_view target) const;
 
   View view_;
 };

@@ -66,10 +66,8 @@ Mailroom::Mailroom(const World& world, Recorder& recorder, Hands hands,
       hands_(std::move(hands)),
       on_failure_(std::move(on_failure)),
       recorder_(recorder),
-      lookup_pool_("receivers", 2, 64),
-      resolver_(lookup_pool_),
       outbox_(world.executor, world.clock, recorder, hands_.is_silenced),
-      transport_(world.executor, world.clock, resolver_),
+      transport_(world.executor, world.clock, world.receivers_resolver),
       to_apply_(world.executor) {}
 
 boost::asio::awaitable<void> Mailroom::restore() {
@@ -188,6 +186,7 @@ std::vector<api::ReceiverView> Mailroom::view() const {
     const auto desk = desks_.find(settings.name);
     const notify::CourierStatus status =
         desk == desks_.end() ? notify::CourierStatus{} : desk->second->courier.status();
+    JournalOutbox::Losses losses = outbox_.losses(settings.name);
     views.push_back({.name = settings.name,
                      .type = std::string(notify::type_of(settings.kind)),
                      .delivered = status.delivered,
@@ -196,7 +195,9 @@ std::vector<api::ReceiverView> Mailroom::view() const {
                      .waiting = outbox_.waiting(settings.name),
                      .waiting_since = outbox_.waiting_since(settings.name),
                      .trouble = status.trouble,
-                     .disabled = status.disabled});
+                     .disabled = status.disabled,
+                     .lost = losses.count,
+                     .last_loss = std::move(losses.last)});
   }
   return views;
 }

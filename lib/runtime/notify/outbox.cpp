@@ -22,7 +22,7 @@ constexpr Duration wait_max = std::chrono::hours(1);
 constexpr Duration remembered = std::chrono::hours(24);
 
 bool is_wrong(Standing standing) {
-  return standing == Standing::firing || standing == Standing::acknowledged;
+  return standing == Standing::firing;
 }
 
 std::optional<bool> opens(Standing standing) {
@@ -72,7 +72,10 @@ void JournalOutbox::take_in(const store::OutboxEntry& entry, Message message) {
   if (!entry.thread.empty()) {
     queue.threads.emplace(entry.incident, Thread{.name = entry.thread, .at = entry.queued_at});
   }
-  if (entry.fate == store::OutboxFate::failed) return;
+  if (entry.fate == store::OutboxFate::failed) {
+    note_loss(queue, message, entry.trouble);
+    return;
+  }
   if (message.standing != Standing::notice) {
     if (is_wrong(message.standing)) {
       queue.open.insert_or_assign(entry.incident, message);
@@ -140,7 +143,7 @@ std::vector<Message> JournalOutbox::ended_with(const Message& message,
                           incident != message.incident;
     if (!is_older) continue;
     Message end = last;
-    end.id = fmt::format("{}/{}", incident, message.id);
+    end.id = notify::message_id(fmt::format("{}/{}", incident, message.id));
     end.event = message.event;
     end.standing = Standing::resolved;
     end.at = message.at;
@@ -209,6 +212,16 @@ void JournalOutbox::give_up(const std::string& receiver, const std::string& why)
 std::uint64_t JournalOutbox::given_up(const std::string& receiver) const {
   const auto found = queues_.find(receiver);
   return found == queues_.end() ? 0 : found->second.given_up;
+}
+
+JournalOutbox::Losses JournalOutbox::losses(const std::string& receiver) const {
+  const auto found = queues_.find(receiver);
+  return found == queues_.end() ? Losses{} : found->second.losses;
+}
+
+void JournalOutbox::note_loss(Queue& queue, const Message& message, const std::string& reason) {
+  ++queue.losses.count;
+  queue.losses.last = fmt::format("{}: {}", message.title, reason);
 }
 
 void JournalOutbox::forget_threads(const std::string& receiver) {
@@ -294,6 +307,7 @@ void JournalOutbox::keep(const std::string& receiver, Queue& queue, std::size_t 
   queue.waiting.erase(at);
   if (const auto* failed = std::get_if<notify::HasFailed>(&fate)) {
     ended.trouble = failed->reason;
+    note_loss(queue, ended.message, failed->reason);
     spdlog::error("receiver {} was not told \"{}\": {}", receiver, ended.message.title,
                   failed->reason);
     if (ended.message.standing == Standing::resolved) {

@@ -62,6 +62,14 @@ class JournalOutbox final : public notify::Outbox {
   void give_up(const std::string& receiver, const std::string& why);
   /// How many it gave up of a receiver that is still there, because too many waited.
   [[nodiscard]] std::uint64_t given_up(const std::string& receiver) const;
+  /// What a receiver was never told, for whatever reason.
+  struct Losses {
+    std::uint64_t count = 0;
+    std::string last = {};  ///< `"TITLE: REASON"` of the newest
+
+    friend bool operator==(const Losses&, const Losses&) = default;
+  };
+  [[nodiscard]] Losses losses(const std::string& receiver) const;
   /// What a receiver has called the threads of incidents means nothing to it any more.
   void forget_threads(const std::string& receiver);
 
@@ -97,6 +105,7 @@ class JournalOutbox final : public notify::Outbox {
     std::map<std::string, Told> delivered;  ///< by incident: the last that was, but for notices
     std::map<std::string, Thread> threads;  ///< by incident
     std::uint64_t given_up = 0;
+    Losses losses;
   };
 
   void address_to(const notify::ReceiverSettings& receiver, const notify::Message& message,
@@ -106,6 +115,7 @@ class JournalOutbox final : public notify::Outbox {
   /// The ends of what else is open at the receiver of a service that is well again.
   [[nodiscard]] std::vector<notify::Message> ended_with(
       const notify::Message& message, const notify::ReceiverSettings& receiver) const;
+  static void note_loss(Queue& queue, const notify::Message& message, const std::string& reason);
   void take_in(const store::OutboxEntry& entry, notify::Message message);
   /// Whether the receiver was told `last`, which is open, not after `before`, and nothing of it
   /// waits.

@@ -16,7 +16,7 @@ constexpr std::string_view still = "Still: ";
 
 Message said_again(const Message& last, std::int64_t number, Instant now) {
   Message again = last;
-  again.id = fmt::format("{}/again/{}", last.incident, number);
+  again.id = notify::message_id(fmt::format("{}/again/{}", last.incident, number));
   again.at = now;
   if (!again.title.starts_with(still)) again.title.insert(0, still);
   again.what_ripcord_did = fmt::format("Nothing has ended it for {}, so it says this again.",

@@ -1,5 +1,8 @@
 #include "runtime/notify/herald.hpp"
 
+#include "runtime/notify/tellings.hpp"
+#include "tests/notify/vocabulary.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,11 +19,13 @@ using namespace std::chrono_literals;
 using notify::Standing;
 using testing::AllOf;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::Field;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
+using testing::StartsWith;
 
 /// 2026-11-22T12:00:00Z.
 constexpr Instant noon{std::chrono::seconds(1'795'348'800)};
@@ -79,18 +84,18 @@ class HeraldTest : public testing::Test {
 
   engine::ServiceSnapshot service_;
   std::set<std::string> silenced_;  ///< `"shop/errors"`; `"shop/"` is all of it
-  Herald herald_{
-      {.service = [this](const std::string& name) -> std::optional<engine::ServiceSnapshot> {
-         if (name != "shop") return std::nullopt;
-         return service_;
-       },
-       .evidence = [](const std::string& id) { return "/evidence/" + id; },
-       .is_silenced =
-           [this](const std::string& service, const std::string& trigger) {
-             return silenced_.contains(service + "/") ||
-                    silenced_.contains(service + "/" + trigger);
-           },
-       .page = "https://deploy.example.org/"}};
+  Herald::View view_{
+      .service = [this](const std::string& name) -> std::optional<engine::ServiceSnapshot> {
+        if (name != "shop") return std::nullopt;
+        return service_;
+      },
+      .evidence = [](const std::string& id) { return "/evidence/" + id; },
+      .is_silenced =
+          [this](const std::string& service, const std::string& trigger) {
+            return silenced_.contains(service + "/") || silenced_.contains(service + "/" + trigger);
+          },
+      .page = "https://deploy.example.org/"};
+  Herald herald_{view_};
 };
 
 TEST_F(HeraldTest, SaysWhatHappenedTheNumbersWhatItDidAndWhatToDo) {
@@ -119,23 +124,84 @@ TEST_F(HeraldTest, SaysWhatHappenedTheNumbersWhatItDidAndWhatToDo) {
               AllOf(Contains(Number{.name = "trigger", .value = "errors"}),
                     Contains(Number{.name = "bad for", .value = "7s before it tripped"}),
                     Contains(Number{.name = "evidence", .value = "/evidence/shop-1"})));
-  ASSERT_THAT(message.links, SizeIs(1));
-  EXPECT_EQ(message.links.front().url, "https://deploy.example.org/");
+  using notify::Link;
+  const std::string page = "https://deploy.example.org/";
+  EXPECT_THAT(message.links,
+              ElementsAre(Link{.name = "page", .url = page},
+                          Link{.name = "evidence",
+                               .url = page + "api/v1/deployments/shop-1/evidence/index.html"}));
+}
+
+TEST_F(HeraldTest, SaysWhatTheDocumentOfNotificationsShows) {
+  const notify::Message shown = notify::test::rollback_started();
+  Deployment rolling = deployment(RollingBack{});
+  rolling.id = shown.deployment;
+  rolling.service = shown.service;
+  rolling.version = shown.version;
+  rolling.previous_version = shown.previous_version;
+  rolling.started_at = shown.started_at;
+  rolling.cause = Cause{.trigger = "unhealthy",
+                        .reason = "3 of 3 failures in a row: connection refused",
+                        .by = "ripcord",
+                        .at = shown.at,
+                        .bad_since = shown.at - 10s};
+  const auto says = [&shown](const std::string& kind, Severity severity, const std::string& text) {
+    Record said = record(kind, severity, text);
+    said.at = shown.at;
+    said.service = shown.service;
+    said.deployment = shown.deployment;
+    return said;
+  };
+  view_.evidence = [](const std::string& id) { return "/var/lib/ripcord/evidence/" + id; };
+  EXPECT_THAT(Herald(view_).announce(
+                  {says("trigger.tripped", Severity::warning,
+                        "trigger unhealthy has tripped: " + rolling.cause->reason),
+                   Save{rolling},
+                   says("rollback.started", Severity::critical,
+                        "rolling backend back from v2.4.0 to v2.3.1: " + rolling.cause->reason)}),
+              ElementsAre(shown));
+}
+
+TEST_F(HeraldTest, TheDocumentOfNotificationsHasEveryEvent) {
+  std::ifstream file(RIPCORD_NOTIFICATIONS_DOCUMENT);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const std::string& event : told_events()) EXPECT_THAT(text, HasSubstr("`" + event + "`"));
+}
+
+TEST_F(HeraldTest, LinksToNothingWithoutAPage) {
+  Deployment rolling = deployment(RollingBack{});
+  rolling.cause = Cause{
+      .trigger = "errors", .reason = "", .by = "ripcord", .at = noon, .bad_since = std::nullopt};
+  view_.page = "";
+  EXPECT_THAT(
+      Herald(view_).announce({Save{rolling}, record("rollback.started", Severity::critical)}),
+      ElementsAre(Field(&notify::Message::links, IsEmpty())));
 }
 
 TEST_F(HeraldTest, GivesTheSameRecordTheSameIdWheneverItIsMade) {
   const Effects effects{Save{deployment(Succeeded{})}, record("deployment.succeeded")};
+  EXPECT_THAT(only(effects).id, AllOf(StartsWith("msg_"), Not(HasSubstr("."))));
   EXPECT_EQ(only(effects).id, only(effects).id);
   Record later = record("deployment.succeeded");
   later.at += 1ms;
   EXPECT_NE(only(effects).id, only({later}).id);
 }
 
-TEST_F(HeraldTest, TellsOfTripsThatRollBackInOneMessage) {
-  service_.triggers = {trigger("errors", FindingState::tripped)};
-  const notify::Message message = only({tripped("errors"), Save{deployment(RollingBack{})},
-                                        record("rollback.started", Severity::critical)});
-  EXPECT_EQ(message.event, "rollback.started");
+TEST_F(HeraldTest, TellsOfTripsInTheMessageOfWhatTheyLeadTo) {
+  silenced_ = {"shop/memory"};
+  for (const std::string kind : {"rollback.started", "rollback.waiting", "deployment.held"}) {
+    const notify::Message message =
+        only({tripped("errors"), tripped("latency"), tripped("memory"),
+              Save{deployment(RollingBack{})}, record(kind, Severity::critical)});
+    EXPECT_EQ(message.event, kind);
+    EXPECT_EQ(message.incident, "shop-1");
+    using notify::Number;
+    EXPECT_THAT(
+        message.numbers,
+        AllOf(Contains(Number{.name = "errors", .value = "trigger errors has tripped: too many"}),
+              Contains(Number{.name = "latency", .value = "trigger latency has tripped: too many"}),
+              Not(Contains(Field(&Number::name, "memory")))));
+  }
 }
 
 TEST_F(HeraldTest, TellsOfAllTripsOfOneStepInOneMessage) {

@@ -282,6 +282,20 @@ TEST_F(OutboxTest, GivesUpTheOldestOfTooMany) {
   (void)loop_.wait_for(written(recorder_, loop_.clock.now() + 10s));
   EXPECT_EQ(row(oldest).fate, OutboxFate::failed);
   EXPECT_EQ(outbox_.given_up("ops"), 1U);
+  EXPECT_EQ(outbox_.losses("ops"),
+            (JournalOutbox::Losses{.count = 1, .last = "0: more than 1000 messages wait"}));
+}
+
+TEST_F(OutboxTest, KnowsWhatFormerDaemonsHaveLost) {
+  tell(message("it failed", Standing::firing, "rollback.failed"));
+  const std::int64_t number = next()->number;
+  note(number, notify::HasFailed{.at = loop_.clock.now(), .reason = "it answered 401"});
+  const JournalOutbox::Losses lost{.count = 1, .last = "it failed: it answered 401"};
+  EXPECT_EQ(outbox_.losses("ops"), lost);
+  JournalOutbox another = outbox();
+  another.restore({row(number)});
+  EXPECT_EQ(another.losses("ops"), lost);
+  EXPECT_EQ(another.losses("other"), JournalOutbox::Losses{});
 }
 
 TEST_F(OutboxTest, GivesUpWhatWaitsForAReceiverThatIsGone) {
