@@ -13,13 +13,12 @@ using Words = std::array<std::string_view, 32>;
   return !word.empty() && std::ranges::find(words, word) != words.end();
 }
 
-/// The keys of one kind of table: what may stand there, and what a later version will know.
+/// The keys of one kind of table: what may stand there.
 struct KeySet {
   std::string_view table;  ///< as docs/configuration.md heads it
   std::string_view type;   ///< the kind that it is for; empty when it has none
   Words keys;
   Words tables;  ///< keys whose value is a table or a list of tables
-  Words later;   ///< in the design, not in this version
 };
 
 /// The kinds that a `type` can name.

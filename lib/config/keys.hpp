@@ -15,71 +15,62 @@ namespace ripcord::config {
 inline constexpr KeySet root_keys{.table = "",
                                   .type = "",
                                   .keys = {},
-                                  .tables = {"daemon", "api", "evidence", "service", "notify"},
-                                  .later = {}};
+                                  .tables = {"daemon", "api", "evidence", "service", "notify"}};
 
 inline constexpr KeySet daemon_keys{
-    .table = "daemon", .type = "", .keys = {"state_dir", "runtime_dir"}, .tables = {}, .later = {}};
+    .table = "daemon", .type = "", .keys = {"state_dir", "runtime_dir"}, .tables = {}};
 
 inline constexpr KeySet api_keys{
     .table = "api",
     .type = "",
     .keys = {"listen", "socket", "group", "tokens_file", "external_url"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet evidence_keys{.table = "evidence",
                                       .type = "",
                                       .keys = {"enabled", "max_time", "keep", "keep_bytes"},
-                                      .tables = {},
-                                      .later = {}};
+                                      .tables = {}};
 
 inline constexpr KeySet service_keys{
     .table = "service.NAME",
     .type = "",
     .keys = {"previous_version", "bake", "settle", "deadline", "baseline", "after_bake"},
-    .tables = {"probe", "trigger", "gate", "deploy", "stage", "shift", "rollback", "verify"},
-    .later = {}};
+    .tables = {"probe", "trigger", "gate", "deploy", "stage", "shift", "rollback", "verify"}};
 
 inline constexpr KeySet deploy_keys{
-    .table = "service.NAME.deploy", .type = "", .keys = {}, .tables = {"step"}, .later = {}};
+    .table = "service.NAME.deploy", .type = "", .keys = {}, .tables = {"step"}};
 
 inline constexpr KeySet deploy_step_keys{
     .table = "service.NAME.deploy.step",
     .type = "",
     .keys = {"name", "run", "timeout", "grace", "user", "workdir", "env", "idempotent"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet stage_keys{.table = "service.NAME.stage",
                                    .type = "",
                                    .keys = {"traffic", "bake", "approve"},
-                                   .tables = {},
-                                   .later = {}};
+                                   .tables = {}};
 
 inline constexpr KeySet shift_keys{
     .table = "service.NAME.shift",
     .type = "",
     .keys = {"run", "timeout", "grace", "user", "workdir", "env", "idempotent"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet rollback_keys{
-    .table = "service.NAME.rollback", .type = "", .keys = {}, .tables = {"step"}, .later = {}};
+    .table = "service.NAME.rollback", .type = "", .keys = {}, .tables = {"step"}};
 
 inline constexpr KeySet step_keys{
     .table = "service.NAME.rollback.step",
     .type = "",
     .keys = {"name", "run", "timeout", "grace", "user", "workdir", "env", "idempotent"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet verify_keys{
     .table = "service.NAME.verify",
     .type = "",
     .keys = {"run", "timeout", "grace", "user", "workdir", "env", "idempotent", "healthy_for"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 // clang-format off: one a line
 inline constexpr std::array key_sets{

@@ -12,8 +12,7 @@ inline constexpr KeySet webhook_keys{
     .keys = {"type", "url", "url_file", "format", "secret_file", "bearer_token_file", "events",
              "severity_min", "repeat_interval", "timeout", "age_max", "ca_file", "client_cert_file",
              "client_key_file", "server_name", "tls_version_min"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet alertmanager_keys{
     .table = "notify.NAME",
@@ -21,8 +20,7 @@ inline constexpr KeySet alertmanager_keys{
     .keys = {"type", "url", "url_file", "labels", "bearer_token_file", "events", "severity_min",
              "timeout", "age_max", "ca_file", "client_cert_file", "client_key_file", "server_name",
              "tls_version_min"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet slack_keys{
     .table = "notify.NAME",
@@ -30,32 +28,28 @@ inline constexpr KeySet slack_keys{
     .keys = {"type", "url_file", "token_file", "channel", "url", "events", "severity_min",
              "repeat_interval", "timeout", "age_max", "ca_file", "client_cert_file",
              "client_key_file", "server_name", "tls_version_min"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet discord_keys{
     .table = "notify.NAME",
     .type = "discord",
     .keys = {"type", "url_file", "events", "severity_min", "repeat_interval", "timeout", "age_max",
              "ca_file", "client_cert_file", "client_key_file", "server_name", "tls_version_min"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet teams_keys{
     .table = "notify.NAME",
     .type = "teams",
     .keys = {"type", "url_file", "events", "severity_min", "repeat_interval", "timeout", "age_max",
              "ca_file", "client_cert_file", "client_key_file", "server_name", "tls_version_min"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet pagerduty_keys{
     .table = "notify.NAME",
     .type = "pagerduty",
     .keys = {"type", "routing_key_file", "url", "events", "severity_min", "timeout", "age_max",
              "ca_file", "client_cert_file", "client_key_file", "server_name", "tls_version_min"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet ntfy_keys{
     .table = "notify.NAME",
@@ -63,8 +57,7 @@ inline constexpr KeySet ntfy_keys{
     .keys = {"type", "url", "topic", "topic_file", "token_file", "events", "severity_min",
              "repeat_interval", "timeout", "age_max", "ca_file", "client_cert_file",
              "client_key_file", "server_name", "tls_version_min"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet grafana_keys{
     .table = "notify.NAME",
@@ -72,8 +65,7 @@ inline constexpr KeySet grafana_keys{
     .keys = {"type", "url", "url_file", "token_file", "tags", "dashboard_uid", "events",
              "severity_min", "timeout", "age_max", "ca_file", "client_cert_file", "client_key_file",
              "server_name", "tls_version_min"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr TypeSet receiver_types{.what = "receiver",
                                         .known = {"webhook", "alertmanager", "slack", "discord",

@@ -30,8 +30,7 @@ inline constexpr KeySet http_probe_keys{.table = "service.NAME.probe.NAME",
                                                  "retry_interval",
                                                  "timeout",
                                                  "stale_after"},
-                                        .tables = {"basic_auth"},
-                                        .later = {}};
+                                        .tables = {"basic_auth"}};
 
 inline constexpr KeySet tcp_probe_keys{
     .table = "service.NAME.probe.NAME",
@@ -39,8 +38,7 @@ inline constexpr KeySet tcp_probe_keys{
     .keys = {"type", "address", "tls", "ca_file", "client_cert_file", "client_key_file",
              "server_name", "tls_version_min", "send", "expect", "interval", "retry_interval",
              "timeout", "stale_after"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet docker_probe_keys{
     .table = "service.NAME.probe.NAME",
@@ -48,8 +46,7 @@ inline constexpr KeySet docker_probe_keys{
     .keys = {"type", "container", "compose_project", "compose_service", "host", "ca_file",
              "client_cert_file", "client_key_file", "server_name", "tls_version_min", "notice",
              "interval", "retry_interval", "timeout", "stale_after"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet log_probe_keys{
     .table = "service.NAME.probe.NAME",
@@ -57,35 +54,30 @@ inline constexpr KeySet log_probe_keys{
     .keys = {"type", "file", "container", "compose_project", "compose_service", "host", "ca_file",
              "client_cert_file", "client_key_file", "server_name", "tls_version_min", "pattern",
              "lines_max", "interval", "retry_interval", "timeout", "stale_after"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet basic_auth_keys{.table = "service.NAME.probe.NAME.basic_auth",
                                         .type = "",
                                         .keys = {"username", "password_file"},
-                                        .tables = {},
-                                        .later = {}};
+                                        .tables = {}};
 
 inline constexpr KeySet exec_probe_keys{
     .table = "service.NAME.probe.NAME",
     .type = "exec",
     .keys = {"type", "run", "user", "workdir", "env", "warning", "values", "interval",
              "retry_interval", "timeout", "stale_after"},
-    .tables = {},
-    .later = {}};
+    .tables = {}};
 
 inline constexpr KeySet postgres_probe_keys{
     .table = "service.NAME.probe.NAME",
     .type = "postgres",
     .keys = {"type", "dsn", "interval", "retry_interval", "timeout", "stale_after"},
-    .tables = {"query"},
-    .later = {}};
+    .tables = {"query"}};
 
 inline constexpr KeySet postgres_query_keys{.table = "service.NAME.probe.NAME.query.NAME",
                                             .type = "",
                                             .keys = {"sql", "columns"},
-                                            .tables = {},
-                                            .later = {}};
+                                            .tables = {}};
 
 inline constexpr KeySet scrape_probe_keys{
     .table = "service.NAME.probe.NAME",
@@ -93,14 +85,12 @@ inline constexpr KeySet scrape_probe_keys{
     .keys = {"type", "url", "headers", "ca_file", "client_cert_file", "client_key_file",
              "server_name", "tls_version_min", "bearer_token_file", "requests", "errors", "latency",
              "interval", "retry_interval", "timeout", "stale_after"},
-    .tables = {"value", "basic_auth"},
-    .later = {}};
+    .tables = {"value", "basic_auth"}};
 
 inline constexpr KeySet scrape_value_keys{.table = "service.NAME.probe.NAME.value.NAME",
                                           .type = "scrape",
                                           .keys = {"select", "read_as", "agg"},
-                                          .tables = {},
-                                          .later = {}};
+                                          .tables = {}};
 
 inline constexpr KeySet promql_probe_keys{
     .table = "service.NAME.probe.NAME",
@@ -108,8 +98,7 @@ inline constexpr KeySet promql_probe_keys{
     .keys = {"type", "url", "headers", "ca_file", "client_cert_file", "client_key_file",
              "server_name", "tls_version_min", "bearer_token_file", "query", "agg", "interval",
              "retry_interval", "timeout", "stale_after"},
-    .tables = {"basic_auth"},
-    .later = {}};
+    .tables = {"basic_auth"}};
 
 inline constexpr TypeSet probe_types{
     .what = "probe",

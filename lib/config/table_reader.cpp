@@ -17,7 +17,7 @@ namespace {
 constexpr std::size_t line_bytes_max = 4096;
 constexpr std::size_t suggested_bytes_max = 64;  // bounds the cost of nearest()
 
-constexpr KeySet type_keys{.table = "", .type = "", .keys = {"type"}, .tables = {}, .later = {}};
+constexpr KeySet type_keys{.table = "", .type = "", .keys = {"type"}, .tables = {}};
 
 std::vector<std::string> candidates_of(std::initializer_list<const Words*> sets) {
   std::vector<std::string> candidates;
@@ -301,10 +301,7 @@ void TableReader::reject_unknown_keys() {
   for (const Entry& entry : from_.table->entries) {
     if (holds(keys_.keys, entry.key) || holds(keys_.tables, entry.key)) continue;
     note(entry.key, entry.place,
-         holds(keys_.later, entry.key)
-             ? "is not available in this version"
-             : with_suggestion("unknown key", entry.key,
-                               candidates_of({&keys_.keys, &keys_.tables})));
+         with_suggestion("unknown key", entry.key, candidates_of({&keys_.keys, &keys_.tables})));
   }
 }
 

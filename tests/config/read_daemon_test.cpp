@@ -1,7 +1,3 @@
-#include "config/document.hpp"
-#include "config/key_set.hpp"
-#include "config/mistakes.hpp"
-#include "config/table_reader.hpp"
 #include "tests/config/vocabulary.hpp"
 
 #include <gmock/gmock.h>
@@ -130,16 +126,6 @@ TEST(ReadDaemon, SuggestsWhatAnUnknownKeyMayHaveMeant) {
   EXPECT_THAT(
       mistakes_in("[api]\n\"\" = 1\n\"a\\u001bb\" = 1\n"),
       ElementsAre("ripcord.toml:2:1: api.: unknown key", "ripcord.toml:3:1: api.a b: unknown key"));
-}
-
-TEST(ReadDaemon, KnowsTheKeysOfLaterVersions) {
-  constexpr KeySet keys{.table = "", .type = "", .keys = {}, .tables = {}, .later = {"soon"}};
-  Mistakes mistakes;
-  const Table root = parse_toml("soon = 1\n", 0, mistakes);
-  TableReader table({.name = "", .path = "", .place = {}, .table = &root}, keys, mistakes);
-  table.reject_unknown_keys();
-  EXPECT_THAT(in_words(mistakes.in_order({{.name = "r.toml", .path = "r.toml", .text = ""}})),
-              ElementsAre("r.toml:1:1: soon: is not available in this version"));
 }
 
 TEST(ReadDaemon, ReadsWhoMayCommandOverTcp) {
