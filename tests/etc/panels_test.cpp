@@ -90,13 +90,23 @@ class Panels : public testing::Test {
                   "Prometheus is not installed (Debian package prometheus)");
   }
 
-  /// Deploys v2, which is good, and v3, which is bad from its first stage on.
+  /// Deploys v2 and aborts it, deploys it again, which goes well, and v3, which is bad from its
+  /// first stage on.
   static void play(Canary& canary, const Asker& asker) {
     const auto is_scraped = [&] {
       const auto samples = asker.ask("ripcord_probe_samples_total > 25");
       return !samples.values.empty();
     };
     ASSERT_TRUE(eventually(is_scraped)) << canary.daemon.log();
+    EXPECT_EQ(canary.deploy().code, 0);
+    ASSERT_TRUE(canary.comes_to("baking")) << canary.daemon.log();
+    EXPECT_EQ(canary.daemon.ripcord({"abort", "shop", "--reason", "not tonight"}).code, 0);
+    ASSERT_EQ(canary.end(), "aborted") << canary.daemon.log();
+    const auto saw_it_aborted = [&] {
+      const auto phases = asker.ask("ripcord_deployment_phase{phase=\"aborted\"} == 1");
+      return !phases.values.empty();
+    };
+    ASSERT_TRUE(eventually(saw_it_aborted)) << "it must be scraped before the next begins";
     EXPECT_EQ(canary.deploy({"--commit-time", "2026-01-01T00:00:00Z"}).code, 0);
     ASSERT_EQ(canary.end(), "succeeded") << canary.daemon.log();
     const auto saw_it_succeed = [&] {
