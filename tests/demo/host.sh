@@ -25,13 +25,14 @@ chmod 711 "$dir"  # PostgreSQL's data lies below
 host=$dir/host
 export RIPCORD_SOCKET=$host/control.sock DOCKER_HOST=unix://$dir/docker.sock
 export PGHOST=127.0.0.1 PGUSER=financehub PGDATABASE=finance_hub PGPORT=
-daemon='' engine='' users=''
+daemon='' engine='' users='' team=''
 
 clean_up() {
   trap '' INT TERM
   local record pid mount
   if [[ -n $users ]]; then kill -- "-$users" 2>/dev/null || true; fi
   end "$daemon" ripcordd 12
+  if [[ -n $team ]]; then kill -- "-$team" 2>/dev/null || true; fi
   for record in "$host"/ripcord/runs/*/*/shim "$host"/run/runs/*/*/shim; do
     [[ -e $record ]] || continue
     pid=$(sed -n 's/^pid=//p' "$record")
@@ -86,11 +87,23 @@ set_up_host() {
   PGPORT=$(setting DB_PORT)
   within 60 database_answers || fail "PostgreSQL does not answer; see $dir/set_up.log"
   {
-    RIPCORD_DEPLOYMENT=by-hand "$host/scripts/safe_migrate.sh"
+    RIPCORD_DEPLOYMENT=by-hand RIPCORD_VERSION=1.0 "$host/scripts/safe_migrate.sh"
     "$host/scripts/deploy.sh" --version 1.0
     "$host/scripts/shift_traffic.sh" --version 1.0 --percent 100
   } >"$dir/first.log" 2>&1 || fail "1.0 could not be deployed by hand; see $dir/first.log"
+  start_team
 }
+# What people are told is written down in the file `told`, a message a line.
+start_team() {
+  : >"$dir/told"
+  (cd "$here/financehub" && TOLD=$dir/told exec setsid socat \
+    "UNIX-LISTEN:$host/team.sock,fork,mode=600" EXEC:./receive.sh) \
+    >"$dir/team.log" 2>&1 </dev/null &
+  team=$!
+  disown
+  within 20 test -S "$host/team.sock" || fail "the team does not listen; see $dir/team.log"
+}
+
 database_answers() { psql -X -q -c 'SELECT' >/dev/null 2>&1; }
 
 start_daemon() {
@@ -129,6 +142,13 @@ deploy() {
 last() {
   ripcord --json history backend --limit 1 |
     jq -r "first(.. | objects | select(.phase?) | .$1)"
+}
+# story DEPLOYMENT FILTER: of its facts, records and runs.
+story() { ripcord --json show "$1" | jq -r "$2"; }
+# was_told DEPLOYMENT EVENT: whether the team got such a message.
+was_told() {
+  jq -e -n --arg id "$1" --arg event "$2" \
+    'any(inputs.data; .deployment == $id and .event == $event)' "$dir/told" >/dev/null
 }
 
 # ends PHASE VERSION: what the last deployment must have come to, and who answers now.

@@ -24,7 +24,8 @@ cp "$here/migrations/"* "$dir/migrations/"
 
 blue=$(free_port) green=$(free_port) front=$(free_port) database=$(free_port)
 printf '%s\n' "BLUE_PORT=$blue" "GREEN_PORT=$green" "FRONT_PORT=$front" "DB_PORT=$database" \
-  "DATA_DIR=$dir/data" >"$dir/project/.env"
+  "DATA_DIR=$dir/data" "SECRET_KEY=hush-$RANDOM$RANDOM" >"$dir/project/.env"
+chmod 600 "$dir/project/.env"
 sed "s/FRONT_PORT;/$front;/" "$here/nginx/nginx.conf" >"$dir/data/nginx/nginx.conf"
 printf '# Weights: backend-blue=10000 backend-green=0\nupstream financehub_backend {\n%s\n}\n' \
   "  server 127.0.0.1:$blue;" >"$dir/data/nginx/upstream.conf"
@@ -60,8 +61,16 @@ DOCKER_HOST=$(printf %q "${DOCKER_HOST-}")
 END
 chmod 600 "$dir/scripts/deployment.conf"
 
+# What the ripcord of the staging host would answer: nothing was wrong with any of them there.
+seen=$(date -u +%FT%TZ)
+for version in 1.0 1.1 1.2 1.3 1.4 1.5; do
+  printf '{"service": "backend", "version": "%s", "phase": "succeeded", "started_at": "%s"}\n' \
+    "$version" "$seen"
+done | jq -s '{deployments: .}' >"$dir/staging.json"
+
 # Deployments are allowed at any time but on one day, long gone.
 sed -e "s#@DIR@#$dir#; s#@FRONT_PORT@#$front#; s#@DB_PORT@#$database#; s#@DENIED@#2020-02-29#" \
+  -e "s#@BLUE_PORT@#$blue#; s#@GREEN_PORT@#$green#" \
   -e "s#@DOCKER_HOST@#${DOCKER_HOST:-unix:///var/run/docker.sock}#" \
   "$here/ripcord.toml" >"$dir/ripcord.toml"
 chmod 600 "$dir/ripcord.toml"
