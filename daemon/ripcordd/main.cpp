@@ -32,7 +32,7 @@ ExitCode check(const ripcord::config::Configuration& configuration, const std::s
   if (!missing.empty()) return refuse(missing);
   const auto authority = ripcord::daemon::authority_of(configuration.api.group);
   const auto tokens = ripcord::daemon::tokens_of(configuration.api.tokens_file);
-  if (!authority) fmt::print(stderr, "{}: api.group: {}\n", file, authority.error().message);
+  if (!authority) fmt::print(stderr, "{}: {}\n", file, authority.error().message);
   if (!tokens) fmt::print(stderr, "{}: api.tokens_file: {}\n", file, tokens.error().message);
   if (!authority || !tokens) return ExitCode::configuration;
   fmt::print("{}: ok, {}\n", file, ripcord::plural(configuration.services.size(), "service"));

@@ -16,7 +16,7 @@ std::variant<Options, int> parse_options(int argc, char** argv) {
   app.add_flag("--check", options.check,
                "Only check the configuration: prints every mistake and exits 78, or exits 0");
   app.footer(
-      "Exit codes: 64 usage, 70 a bug, 75 try later, 77 not permitted, 78 configuration.\n"
+      "Exit codes: 64 usage, 69 a part is missing, 70 a bug, 75 try later, 78 configuration.\n"
       "The command line of the daemon is ripcord; see also docs/operations.md.");
   try {
     app.parse(argc, argv);

@@ -32,7 +32,7 @@ constexpr std::array<Figure<DaemonFigures>, 8> daemon_figures{{
     {{"ripcord_journal_commits_failed_total", "Commits to the journal that failed.",
       MetricType::Counter},
      [](const DaemonFigures& figures) { return counted(figures.journal_commits_failed); }},
-    {{"ripcord_runs_active", "Runs of rollback and verify steps that are under way."},
+    {{"ripcord_runs_active", "Runs of steps (deploy, shift, rollback, verify) that are under way."},
      [](const DaemonFigures& figures) { return counted(figures.runs_active); }},
     {{"ripcord_queue_depth",
       "Decisions of the engine that wait to be carried out or to be written down."},

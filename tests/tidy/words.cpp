@@ -27,7 +27,6 @@ const std::vector<BannedWord>& banned() {
   static const Places real{"lib/net/system_clock.cpp",
                            "tests/net/system_clock_test.cpp",
                            "tests/integration/",
-                           "tests/system/",
                            "tests/demo/",
                            "tests/bench/",
                            "tests/support/"};
