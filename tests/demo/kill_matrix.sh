@@ -212,7 +212,8 @@ ran_twice() {
 person_was_called() {
   local kind=rollback.failed text
   if [[ $1 == failed ]]; then kind=deployment.failed; fi
-  text=$(story "$id" ".history[] | select(.kind == \"$kind\" and .severity == \"critical\") | .text")
+  text=$(story "$id" \
+    ".history[] | select(.kind == \"$kind\" and .severity == \"critical\") | .text")
   printf '  %-20s %s: %s\n' '' "$kind" "${text:-nothing}"
   [[ $text =~ (deploy|shift|rollback)\.[0-9]|verify|verification|deadline|'did not help' ]] &&
     within 60 was_told "$id" "$kind"
@@ -276,7 +277,8 @@ lay_migration() {
   rm -f "$host/migrations/$(printf %04d "$migration")"_*
   for way in up down; do
     file=$host/migrations/$(printf '%04d_note.%s.sql' "$migration" "$way")
-    sed "s/\\bnote\\b/note_$migration/" "$here/financehub/slow-migration/0003_note.$way.sql" >"$file"
+    sed "s/\\bnote\\b/note_$migration/" \
+      "$here/financehub/slow-migration/0003_note.$way.sql" >"$file"
   done
 }
 
@@ -289,9 +291,9 @@ clear_slot() {
 
 was_refused() { [[ $(last phase) == refused ]]; }
 
-# begin CELL VERSION: deploys it, and waits until the cell's step runs; a rollback is asked for where
-# the step belongs to one. What is killed here makes the service unwell at times, and then the gate
-# is right to refuse.
+# begin CELL VERSION: deploys it, and waits until the cell's step runs; a rollback is asked for
+# where the step belongs to one. What is killed here makes the service unwell at times, and then the
+# gate is right to refuse.
 begin() {
   local tries=0
   while true; do
