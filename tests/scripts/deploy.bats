@@ -137,7 +137,8 @@ teardown() { end_server "$proxy"; }
   try 0 deploy.sh --version noisy
   within 20 eval 'docker logs financehub-backend 2>&1 | grep hurts'
   try 1 post_deployment_validate.sh --version noisy
-  within 5 eval '(($(date +%s) > $(cat "$dir/state/deploy_began") + 1))' # marks are of whole seconds
+  # Marks are of whole seconds.
+  within 5 eval '(($(date +%s) > $(cat "$dir/state/deploy_began") + 1))'
   try 0 deploy.sh --version noisy
   try 0 post_deployment_validate.sh --version noisy
 }
