@@ -99,7 +99,7 @@ DaemonProcess::DaemonProcess()
 DaemonProcess::~DaemonProcess() {
   if (is_running()) {
     const std::string shown = PlantedSecrets::shown_in(answers());
-    EXPECT_EQ(shown, "") << "planted secrets are shown over TCP";
+    EXPECT_EQ(shown, "") << "planted secrets are shown in answers";
     kill();
   }
   for (const std::filesystem::path& folder : {directory_.path(), state_dir_}) {
@@ -179,12 +179,17 @@ std::string DaemonProcess::address() const {
 }
 
 std::string DaemonProcess::answers() const {
-  std::vector<std::string> command{"/usr/bin/curl", "-s", "-m", "2", "--fail-early"};
-  for (const auto* target : {"/", "/metrics", "/api/v1/status", "/api/v1/deployments",
-                             "/api/v1/dora", "/api/v1/silences", "/api/v1/receivers"}) {
-    command.push_back("http://" + address() + target);
+  std::vector<std::string> by_tcp{"/usr/bin/curl", "-s", "-m", "2", "--fail-early"};
+  for (const auto* target :
+       {"/", "/metrics", "/api/v1/status", "/api/v1/deployments", "/api/v1/dora"}) {
+    by_tcp.push_back("http://" + address() + target);
   }
-  return run_program(command).out;
+  std::vector<std::string> by_socket{"/usr/bin/curl", "-s",          "-m", "2", "--fail-early",
+                                     "--unix-socket", path("socket")};
+  for (const auto* target : {"/api/v1/silences", "/api/v1/receivers"}) {
+    by_socket.push_back(std::string("http://localhost") + target);
+  }
+  return run_program(by_tcp).out + run_program(by_socket).out;
 }
 
 Printed DaemonProcess::ripcord(std::vector<std::string> arguments) const {

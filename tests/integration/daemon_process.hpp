@@ -67,7 +67,7 @@ class DaemonProcess {
   [[nodiscard]] pid_t pid() const { return pid_; }
   /// Where it listens: "127.0.0.1:PORT"; empty when it has not said so.
   [[nodiscard]] std::string address() const;
-  /// All that anybody may read over TCP, one after the other; nothing of a daemon that does not
+  /// What anybody may read over TCP, and the lists of the socket; nothing of a daemon that does not
   /// answer.
   [[nodiscard]] std::string answers() const;
 

@@ -266,7 +266,7 @@ TEST(PlantedSecrets, AreFoundInATextAndInAFileButNotWhereTheyAreKept) {
   EXPECT_THAT(planted.shown_below(directory.path() / "nowhere"), SizeIs(1));
 }
 
-TEST(PlantedSecrets, AreLookedForInAllThatAnybodyMayRead) {
+TEST(PlantedSecrets, AreLookedForInAnswers) {
   Cord cord;
   cord.start();
   const std::string id = cord.deploy();

@@ -50,6 +50,14 @@ class ContainerLogTest : public testing::Test {
     }
     return false;
   }
+  /// Runs a container that has said "tick at start" and waits: the engine has that line in its log.
+  void run_ticking(const std::string& options) {
+    engine_->run(options + " --name app", "sh -c 'echo tick at start; sleep 1000'");
+    const Instant deadline = loop_.clock.now() + 10s;
+    while (engine_->docker("logs app").empty() && loop_.clock.now() < deadline) {
+      loop_.run_for(10ms);
+    }
+  }
   /// Writes into the log of the container, as its first process would.
   void say(const std::string& text) {
     engine_->docker("exec app sh -c 'echo " + text + " > /proc/1/fd/1'");
@@ -64,11 +72,9 @@ class ContainerLogTest : public testing::Test {
   std::optional<Watching> watching_;
 };
 
-const std::string start_and_wait = "sh -c 'echo tick at start; sleep 1000'";
-
 TEST_F(ContainerLogTest, LinesFromNowOnCountAndEarlierOnesDoNot) {
   for (const std::string terminal : {"", "-t "}) {
-    engine_->run(terminal + "--name app", start_and_wait);
+    run_ticking(terminal);
     Watching& watching = watch();
     say("tick one");
     ASSERT_TRUE(watching.wait_for("tick"));
@@ -83,7 +89,7 @@ TEST_F(ContainerLogTest, LinesFromNowOnCountAndEarlierOnesDoNot) {
 }
 
 TEST_F(ContainerLogTest, ARestartOfTheContainerLosesNothingAndCountsNothingTwice) {
-  engine_->run("--name app --restart always", start_and_wait);
+  run_ticking("--restart always");
   Watching& watching = watch();
   say("tick before");
   engine_->docker("restart -t 0 app");
@@ -97,7 +103,7 @@ TEST_F(ContainerLogTest, ARestartOfTheContainerLosesNothingAndCountsNothingTwice
 }
 
 TEST_F(ContainerLogTest, ARestartOfTheEngineLosesNothingAndCountsNothingTwice) {
-  engine_->run("--name app --restart always", start_and_wait);
+  run_ticking("--restart always");
   Watching& watching = watch();
   say("tick before");
   ASSERT_TRUE(watching.wait_for("tick"));
@@ -112,7 +118,7 @@ TEST_F(ContainerLogTest, ARestartOfTheEngineLosesNothingAndCountsNothingTwice) {
 }
 
 TEST_F(ContainerLogTest, OfARecreatedContainerEveryLineCounts) {
-  engine_->run("--name app", start_and_wait);
+  run_ticking("");
   Watching& watching = watch();
   engine_->docker("rm -f app");
   engine_->run("--name app", "sh -c 'echo tick of the new one >&2; exit 1'");
@@ -148,7 +154,7 @@ TEST_F(ContainerLogTest, ARestartOfRipcordLosesNothingAndCountsNothingTwice) {
 }
 
 TEST_F(ContainerLogTest, WhatIsOlderThanTriggersRememberDoesNotCount) {
-  engine_->run("--name app", start_and_wait);
+  run_ticking("");
   engine_->docker("exec app sleep 1.5");
   settings_.look_back = 1s;
   past_.is_recalled = true;
@@ -183,7 +189,7 @@ TEST_F(ContainerLogTest, ALogThatCannotBeReadIsUnknownWithTheEnginesWords) {
 }
 
 TEST_F(ContainerLogTest, OneGlanceWithoutWatchingShowsTheLastLines) {
-  engine_->run("--name app", start_and_wait);
+  run_ticking("");
   probe_.emplace(loop_.context.get_executor(), loop_.clock, loop_.resolver, engines_, settings_,
                  past_);
   EXPECT_EQ(take().outcome, Outcome::good);
