@@ -33,6 +33,19 @@ class ResolverTest : public testing::Test {
     return found ? Fault::internal : found.error().fault;
   }
 
+  /// One thread of `pool` hangs until `open` is.
+  void hang(net::BlockingPool& pool, std::latch& open) {
+    const std::function<Result<int>()> work = [&open] {
+      open.wait();
+      return 0;
+    };
+    loop_.tasks.spawn("hanging lookup",
+                      [](net::BlockingPool& borrowed,
+                         std::function<Result<int>()> hanging) -> boost::asio::awaitable<void> {
+                        (void)co_await borrowed.run<int>(std::move(hanging));
+                      }(pool, work));
+  }
+
   test::Loop loop_;
 };
 
@@ -60,15 +73,7 @@ TEST_F(ResolverTest, IsBusyWhenEveryLookupHangs) {
   std::latch open(1);
   net::BlockingPool pool("lookup", 1, 0);
   net::Resolver resolver(pool);
-  const std::function<Result<int>()> hang = [&open] {
-    open.wait();
-    return 0;
-  };
-  loop_.tasks.spawn("hanging lookup",
-                    [](net::BlockingPool& borrowed,
-                       std::function<Result<int>()> work) -> boost::asio::awaitable<void> {
-                      (void)co_await borrowed.run<int>(std::move(work));
-                    }(pool, hang));
+  hang(pool, open);
   const auto found = loop_.wait_for(resolver.resolve("localhost"));
   EXPECT_EQ(found.error().fault, Fault::busy);
   EXPECT_TRUE(loop_.wait_for(resolver.resolve("127.0.0.1")).has_value());
@@ -85,15 +90,7 @@ TEST_F(ResolverTest, LooksANameUpOnceForAllWhoAsk) {
   std::latch open(1);
   net::BlockingPool pool("lookup", 1, 1);
   net::Resolver resolver(pool);
-  const std::function<Result<int>()> hang = [&open] {
-    open.wait();
-    return 0;
-  };
-  loop_.tasks.spawn("hanging lookup",
-                    [](net::BlockingPool& borrowed,
-                       std::function<Result<int>()> work) -> boost::asio::awaitable<void> {
-                      (void)co_await borrowed.run<int>(std::move(work));
-                    }(pool, hang));
+  hang(pool, open);
   std::vector<bool> found;
   for (int i = 0; i < 5; ++i) loop_.tasks.spawn("lookup", look_up(resolver, found));
   loop_.tasks.spawn("left", look_up(resolver, found));
