@@ -146,6 +146,7 @@ const Telling* telling_of(std::string_view kind) {
 
 std::vector<std::string> told_events() {
   std::vector<std::string> events;
+  events.reserve(tellings.size() + 2);
   for (const Telling& telling : tellings) events.emplace_back(telling.kind);
   events.emplace_back("trigger.cleared");
   events.emplace_back("trigger.tripped");
