@@ -36,6 +36,16 @@ class BlockingPool {
   BlockingPool(const BlockingPool&) = delete;
   BlockingPool& operator=(const BlockingPool&) = delete;
 
+  /// Runs `work`, which must not throw, on one of the threads, then `ended` on `executor` with its
+  /// value; with none when it was dropped at the pool's end. False, and neither is called, when the
+  /// queue is full.
+  template <class T>
+  [[nodiscard]] bool begin(boost::asio::any_io_executor executor, std::function<Result<T>()> work,
+                           std::function<void(std::optional<Result<T>>)> ended);
+
+  /// Why begin() has refused work.
+  [[nodiscard]] Error too_busy() const;
+
   /// Runs `work` on one of the threads and returns its value on the caller's executor. `work`
   /// returns a Result and must not throw. Fault::busy at once when the queue is full. Throws
   /// operation_aborted when the caller is cancelled: the work itself then still runs to its end.
@@ -48,8 +58,8 @@ class BlockingPool {
   enum class Order : std::uint8_t { run, drop };
   using Job = std::function<void(Order)>;
 
-  /// Where a caller waits; touched on the caller's executor only. Shared (the one shared_ptr of
-  /// this floor) because either side may be gone first: a cancelled caller leaves the work behind.
+  /// Where a caller waits; touched on the caller's executor only. Shared
+  /// because either side may be gone first: a cancelled caller leaves the work behind.
   template <class T>
   struct Waiting {
     explicit Waiting(const boost::asio::any_io_executor& executor)
@@ -61,28 +71,34 @@ class BlockingPool {
 
   /// Queues `job`, which will be called exactly once; false when the queue is full.
   bool post(Job job);
-  [[nodiscard]] Error too_busy() const;
 
   std::unique_ptr<Threads> threads_;
 };
+
+template <class T>
+bool BlockingPool::begin(boost::asio::any_io_executor executor, std::function<Result<T>()> work,
+                         std::function<void(std::optional<Result<T>>)> ended) {
+  // `ended` dies in the handler that is posted back: what it holds is of the executor's thread.
+  return post([executor = std::move(executor), work = std::move(work),
+               ended = std::move(ended)](Order order) mutable {
+    std::optional<Result<T>> result;
+    if (order == Order::run) result.emplace(work());
+    boost::asio::post(executor, [ended = std::move(ended), result = std::move(result)]() mutable {
+      ended(std::move(result));
+    });
+  });
+}
 
 template <class T>
 boost::asio::awaitable<Result<T>> BlockingPool::run(std::function<Result<T>()> work) {
   namespace asio = boost::asio;
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
   const auto waiting = std::make_shared<Waiting<T>>(executor);
-
-  // The last use of `waiting` is always in the handler that is posted back: a timer must not be
-  // destroyed on a thread of the pool.
-  Job job = [executor, waiting, work = std::move(work)](Order order) mutable {
-    std::optional<Result<T>> result;
-    if (order == Order::run) result.emplace(work());
-    asio::post(executor, [waiting = std::move(waiting), result = std::move(result)]() mutable {
-      waiting->result = std::move(result);
-      waiting->done.cancel();
-    });
+  std::function<void(std::optional<Result<T>>)> ended = [waiting](std::optional<Result<T>> result) {
+    waiting->result = std::move(result);
+    waiting->done.cancel();
   };
-  const bool queued = post(std::move(job));
+  const bool queued = begin<T>(executor, std::move(work), std::move(ended));
   if (!queued) co_return std::unexpected(too_busy());
 
   (void)co_await waiting->done.async_wait(asio::as_tuple(asio::use_awaitable));

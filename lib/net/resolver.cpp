@@ -4,12 +4,9 @@
 #include "net/socket_fault.hpp"
 #include "net/wakeup.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/address_v4.hpp>
 #include <boost/asio/ip/address_v6.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -89,19 +86,24 @@ struct Resolver::Lookup {
 
 Resolver::Resolver(BlockingPool& pool) : pool_(pool), lookups_(std::make_shared<Lookups>()) {}
 
-asio::awaitable<void> Resolver::look_up_for_all(BlockingPool& pool,
-                                                std::shared_ptr<Lookups> lookups,
-                                                std::string host) {
-  const std::shared_ptr<Lookup> lookup = lookups->at(host);
-  std::function<Result<Addresses>()> work = [host] { return look_up(host); };
-  try {
-    Result<Addresses> found = co_await pool.run<Addresses>(std::move(work));
-    lookup->found = std::move(found);
-  } catch (const boost::system::system_error&) {  // the pool has ended
-    lookup->found = lookup_failed(host, EAI_AGAIN, 0);
+Result<std::shared_ptr<Resolver::Lookup>> Resolver::lookup_of(const asio::any_io_executor& executor,
+                                                              const std::string& host) {
+  if (const auto under_way = lookups_->find(host); under_way != lookups_->end()) {
+    return under_way->second;
   }
-  lookups->erase(host);
-  lookup->done.notify();
+  auto lookup = std::make_shared<Lookup>(executor);
+  std::function<Result<Addresses>()> work = [host] { return look_up(host); };
+  std::function<void(std::optional<Result<Addresses>>)> ended =
+      [lookup, lookups = lookups_, host](std::optional<Result<Addresses>> found) {
+        // Nothing when the pool has ended.
+        lookup->found = found ? *std::move(found) : lookup_failed(host, EAI_AGAIN, 0);
+        lookups->erase(host);
+        lookup->done.notify();
+      };
+  const bool has_begun = pool_.begin<Addresses>(executor, std::move(work), std::move(ended));
+  if (!has_begun) return std::unexpected(pool_.too_busy());
+  lookups_->emplace(host, lookup);
+  return lookup;
 }
 
 asio::awaitable<Result<Addresses>> Resolver::resolve(std::string host) {
@@ -112,14 +114,10 @@ asio::awaitable<Result<Addresses>> Resolver::resolve(std::string host) {
     co_return lookup_failed(host, EAI_NONAME, 0);
   }
   const asio::any_io_executor executor = co_await asio::this_coro::executor;
-  const auto [place, is_first] = lookups_->try_emplace(host);
-  if (is_first) place->second = std::make_shared<Lookup>(executor);
-  const std::shared_ptr<Lookup> lookup = place->second;
-  if (is_first) {
-    asio::co_spawn(executor, look_up_for_all(pool_, lookups_, std::move(host)), asio::detached);
-  }
-  while (!lookup->found) (void)co_await lookup->done.wait();
-  Result<Addresses> found = *lookup->found;
+  const Result<std::shared_ptr<Lookup>> lookup = lookup_of(executor, host);
+  if (!lookup) co_return std::unexpected(lookup.error());
+  while (!(*lookup)->found) (void)co_await (*lookup)->done.wait();
+  Result<Addresses> found = *(*lookup)->found;
   co_return found;
 }
 

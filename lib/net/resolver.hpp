@@ -4,6 +4,7 @@
 #include "base/time.hpp"
 #include "net/blocking.hpp"
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/address.hpp>
 
@@ -34,9 +35,9 @@ class Resolver {
   /// began it.
   using Lookups = std::map<std::string, std::shared_ptr<Lookup>>;
 
-  static boost::asio::awaitable<void> look_up_for_all(BlockingPool& pool,
-                                                      std::shared_ptr<Lookups> lookups,
-                                                      std::string host);
+  /// The one of `host` that is under way, or that begins now; Fault::busy when it cannot.
+  Result<std::shared_ptr<Lookup>> lookup_of(const boost::asio::any_io_executor& executor,
+                                            const std::string& host);
 
   BlockingPool& pool_;
   std::shared_ptr<Lookups> lookups_;
