@@ -192,11 +192,6 @@ bool Engine::has_open_deployment(std::string_view service) const {
   return open_deployment(service) != nullptr;
 }
 
-std::string Engine::irreversible(std::string_view service) const {
-  const auto id = find(service);
-  return id ? at(*id).irreversible() : "";
-}
-
 const Deployment* Engine::open_deployment(std::string_view service) const {
   const auto id = find(service);
   if (!id) return nullptr;

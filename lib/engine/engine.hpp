@@ -56,9 +56,6 @@ class Engine {
   [[nodiscard]] bool has_open_deployment(std::string_view service) const;
   /// The newest open deployment of a service, or null: one at its gate, if there is one.
   [[nodiscard]] const Deployment* open_deployment(std::string_view service) const;
-  /// Why what runs must not be rolled back by itself: of the deployment that has touched the
-  /// service last; empty when it may.
-  [[nodiscard]] std::string irreversible(std::string_view service) const;
   /// Where a rollback of `version` would lead; with an empty one, where that of the next deployment
   /// would; empty when no good version is known.
   [[nodiscard]] std::string rollback_target(std::string_view service,

@@ -33,8 +33,6 @@ class Service {
   [[nodiscard]] std::string rollback_target(const std::string& version) const {
     return lineage_.target(version);
   }
-  /// See Engine::irreversible().
-  [[nodiscard]] std::string irreversible() const;
   [[nodiscard]] std::uint64_t revision() const { return revision_; }
   [[nodiscard]] std::optional<Instant> epoch() const { return watch_.epoch(); }
 

@@ -52,11 +52,4 @@ ServiceSnapshot Service::snapshot(Instant now) const {
   return snapshot;
 }
 
-std::string Service::irreversible() const {
-  if (open_) return open_->irreversible;
-  const Deployment* last = last_begun();
-  const bool lives = last != nullptr && std::holds_alternative<Succeeded>(last->phase);
-  return lives ? last->irreversible : "";
-}
-
 }  // namespace ripcord::engine

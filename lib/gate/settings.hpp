@@ -91,7 +91,7 @@ struct Question {
   std::string version;            ///< empty: of no version in particular
   std::string previous_version;   ///< where a rollback would lead; empty: nowhere
   std::string deployment;         ///< empty: nobody deploys yet
-  std::string irreversible = {};  ///< why what runs already cannot be undone; empty: it can
+  std::string irreversible = {};  ///< why what runs of it cannot be undone; empty: it can
 };
 
 }  // namespace ripcord::gate

@@ -222,13 +222,13 @@ boost::asio::awaitable<void> Gatekeeper::look_back(std::string service) {
     co_return;
   }
   const Deployment* open = driver_.engine().open_deployment(service);
-  gate::Question question{.service = service,
-                          .version = open != nullptr ? open->version : "",
-                          .previous_version = open != nullptr
-                                                  ? open->previous_version
-                                                  : driver_.engine().rollback_target(service, ""),
-                          .deployment = open != nullptr ? open->id : "",
-                          .irreversible = driver_.engine().irreversible(service)};
+  gate::Question question{
+      .service = service,
+      .version = open != nullptr ? open->version : "",
+      .previous_version =
+          open != nullptr ? open->previous_version : driver_.engine().rollback_target(service, ""),
+      .deployment = open != nullptr ? open->id : "",
+      .irreversible = open != nullptr && open->begun_at ? open->irreversible : ""};
   std::vector<gate::Settings> gates{*std::move(readiness)};
   const std::vector<deploy::Gate> rules = gates_of(gates);
   const deploy::GateFacts facts = co_await gatherer_.gather(std::move(gates), std::move(question));

@@ -70,6 +70,13 @@ TEST(DrivenDeployment, WhoseStepCannotBeUndoneCallsAPersonInstead) {
                               "pages: column email is dropped"),
                     HasSubstr("it cannot be undone (column email is dropped): a person must act")));
   EXPECT_EQ(canary.story(), "deploy v2\nshift 5 1 of 2\n");
+
+  canary.daemon.kill();
+  canary.daemon.start();  // looks at the way back at once
+  EXPECT_TRUE(eventually([&] {
+    return canary.daemon.ripcord({"status", "shop"})
+        .out.contains("what runs cannot be undone: column email is dropped");
+  })) << canary.daemon.ripcord({"status", "shop"}).out;
 }
 
 TEST(DrivenDeployment, WhoseStepFailsAfterItCannotBeUndoneIsNotRolledBack) {

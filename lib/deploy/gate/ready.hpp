@@ -35,7 +35,7 @@ struct ReadyFact {
   std::string why_image_unknown = {};  ///< empty, or what went wrong when it was asked for
   std::optional<std::uint64_t> disk_bytes_free;
   std::optional<RunResult> database = std::nullopt;  ///< of the script
-  std::string irreversible = {};  ///< why what runs cannot be undone; empty: it can
+  std::string irreversible = {};  ///< why what is being deployed cannot be undone; empty: it can
 };
 
 /// `fact` may be null: nothing is known, which is refused; so is each single thing that the rule
