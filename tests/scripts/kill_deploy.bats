@@ -4,6 +4,7 @@
 
 load support.sh
 load kill.sh
+load slots.sh
 
 setup_file() {
   make_dir
@@ -21,33 +22,7 @@ teardown_file() {
 }
 teardown() { end_server "${proxy-}"; }
 
-common=(READY_PATH=/health/v2/ready START_SECONDS=20 LOCK_SECONDS=20)
-
-one_slot() {
-  compose_file "backend=$blue_port"
-  configure 'SLOTS=(backend)' 'SLOT_CONTAINERS=(financehub-backend)' \
-    'SLOT_IMAGE_VARIABLES=(BACKEND_IMAGE)' "SLOT_ADDRESSES=(127.0.0.1:$blue_port)" "${common[@]}"
-}
-
-two_slots() {
-  compose_file "blue=$blue_port" "green=$green_port"
-  front_port=$(free_port)
-  configure 'SLOTS=(blue green)' 'SLOT_CONTAINERS=(financehub-blue financehub-green)' \
-    'SLOT_IMAGE_VARIABLES=(BLUE_IMAGE GREEN_IMAGE)' TRAFFIC_VIA=nginx UPSTREAM=backend \
-    "SLOT_ADDRESSES=(127.0.0.1:$blue_port 127.0.0.1:$green_port)" "${common[@]}" \
-    "NGINX=(nginx -c $dir/nginx.conf)" "NGINX_UPSTREAM_FILE=$dir/upstream.conf" \
-    "NGINX_PID_FILE=$dir/nginx.pid"
-  printf '%s\n' "daemon off; pid $dir/nginx.pid; error_log $dir/nginx.log; events {}" \
-    "http { access_log off; include $dir/upstream.conf;" \
-    "server { listen 127.0.0.1:$front_port; location / { proxy_pass http://backend; } } }" \
-    >"$dir/nginx.conf"
-  echo "upstream backend { server 127.0.0.1:$blue_port; }" >"$dir/upstream.conf"
-  start_server "$dir/nginx.out" nginx -c "$dir/nginx.conf"
-  proxy=$server
-  within 10 curl -s "http://127.0.0.1:$front_port/"
-}
-
-answer() { curl -s --max-time 2 "http://127.0.0.1:$1/version"; }
+patient=(START_SECONDS=20 LOCK_SECONDS=20)
 
 # The version answers, its container is the only one of its service, and no file is left half done.
 is_live() { # VERSION PORT CONTAINERS
@@ -59,7 +34,7 @@ is_live() { # VERSION PORT CONTAINERS
 }
 
 @test "deploy.sh, killed at its commands and its lines" {
-  one_slot
+  one_slot "${patient[@]}"
   set_up() { "$scripts/deploy.sh" --version v1 >"$dir/set_up.log" 2>&1; }
   check() { is_live v2 "$blue_port" 1; }
   everywhere before 6 "$scripts/deploy.sh" --version v2
@@ -69,7 +44,7 @@ is_live() { # VERSION PORT CONTAINERS
 }
 
 @test "rollback_deployment.sh, killed at its commands and its lines" {
-  one_slot
+  one_slot "${patient[@]}"
   set_up() {
     { "$scripts/deploy.sh" --version v1 && "$scripts/deploy.sh" --version v2; } \
       >"$dir/set_up.log" 2>&1
@@ -84,7 +59,7 @@ is_live() { # VERSION PORT CONTAINERS
 @test "two slots: a rollback that is killed leaves the good one serving, and the next run ends it" {
   docker ps -aq | xargs -r docker rm -f >/dev/null
   rm -f "$dir/project/.env"
-  two_slots
+  two_slots "${patient[@]}"
   "$scripts/deploy.sh" --version v1
   "$scripts/shift_traffic.sh" --version v1 --percent 100
   set_up() {
